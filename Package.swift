@@ -1,0 +1,160 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// One list for every target, so that no part of the project is compiled under laxer rules.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .enableUpcomingFeature("ImmutableWeakCaptures"),
+]
+
+let package = Package(
+    name: "swarm",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "SwarmWorker", targets: ["SwarmWorker"]),
+        .library(name: "SwarmCore", targets: ["SwarmCore", "SwarmModel"]),
+        .executable(name: "swarm", targets: ["swarm"]),
+        .executable(name: "packages-agent", targets: ["PackagesAgent"]),
+        .executable(name: "tables-agent", targets: ["TablesAgent"]),
+        .executable(name: "report-agent", targets: ["ReportAgent"]),
+        .executable(name: "echo-agent", targets: ["EchoAgent"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+    ],
+    targets: [
+        // The pure part: values and decisions.
+        .target(name: "SwarmModel", swiftSettings: settings),
+        .target(
+            name: "SwarmCore",
+            dependencies: [
+                "SwarmModel",
+                .product(name: "OrderedCollections", package: "swift-collections"),
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "HeapModule", package: "swift-collections"),
+            ],
+            swiftSettings: settings),
+
+        // The wire.
+        .target(name: "CZeroMQ", linkerSettings: [.linkedLibrary("zmq")]),
+        .target(
+            name: "ZeroMQ", dependencies: ["CZeroMQ"],
+            swiftSettings: settings + [.strictMemorySafety()]),
+        .target(name: "SwarmWire", dependencies: ["SwarmModel"], swiftSettings: settings),
+
+        // The journal.
+        .target(
+            name: "SwarmJournal",
+            dependencies: [
+                "SwarmModel", "SwarmCore", .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "SwarmJournalSQLite",
+            dependencies: [
+                "SwarmModel", "SwarmJournal", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: settings),
+
+        // The shell.
+        .target(name: "SwarmConfig", dependencies: ["SwarmModel"], swiftSettings: settings),
+        .target(
+            name: "SwarmRuntime",
+            dependencies: [
+                "SwarmModel", "SwarmCore", "SwarmWire", "ZeroMQ", "CZeroMQ", "SwarmJournal",
+                "SwarmJournalSQLite", "SwarmConfig",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "DequeModule", package: "swift-collections"),
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "SwarmControl",
+            dependencies: [
+                "SwarmModel", "SwarmRuntime",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "swarm",
+            dependencies: [
+                "SwarmModel", "SwarmConfig", "SwarmRuntime", "SwarmControl", "SwarmWire", "ZeroMQ",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings),
+
+        // Workers.
+        .target(
+            name: "SwarmWorker", dependencies: ["SwarmModel", "SwarmWire", "ZeroMQ"],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "PackagesAgent",
+            dependencies: ["SwarmWorker", .product(name: "Crypto", package: "swift-crypto")],
+            path: "agents/packages", exclude: ["agent.json"], swiftSettings: settings),
+        .executableTarget(
+            name: "TablesAgent", dependencies: ["SwarmWorker"],
+            path: "agents/tables", exclude: ["agent.json"], swiftSettings: settings),
+        .executableTarget(
+            name: "ReportAgent", dependencies: ["SwarmWorker"],
+            path: "agents/report", exclude: ["agent.json"], swiftSettings: settings),
+        .executableTarget(
+            name: "EchoAgent", dependencies: ["SwarmWorker"],
+            path: "agents/echo", exclude: ["agent.json"], swiftSettings: settings),
+
+        // Tests.
+        .testTarget(name: "SwarmModelTests", dependencies: ["SwarmModel"], swiftSettings: settings),
+        .testTarget(
+            name: "SwarmCoreTests", dependencies: ["SwarmCore", "SwarmModel"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "ZeroMQTests", dependencies: ["ZeroMQ", "CZeroMQ"], swiftSettings: settings),
+        .testTarget(
+            name: "SwarmWireTests", dependencies: ["SwarmWire", "SwarmModel"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "SwarmJournalTests",
+            dependencies: [
+                "SwarmJournal", "SwarmJournalSQLite", "SwarmModel", "SwarmCore",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "SwarmConfigTests", dependencies: ["SwarmConfig", "SwarmModel"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "SwarmRuntimeTests",
+            dependencies: ["SwarmRuntime", "SwarmModel", "SwarmCore", "SwarmJournal"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "SwarmControlTests",
+            dependencies: ["SwarmControl", "SwarmRuntime", "SwarmModel"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "AgentsTests",
+            dependencies: ["PackagesAgent", "TablesAgent", "ReportAgent", "SwarmModel"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: ["SwarmModel", "SwarmWire", "ZeroMQ", "SwarmControl", "SwarmConfig"],
+            swiftSettings: settings),
+        .testTarget(name: "TidyTests", swiftSettings: settings),
+    ]
+)
