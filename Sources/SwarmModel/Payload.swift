@@ -4,6 +4,9 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
     /// of its own.
     public var words: (UInt64, UInt64, UInt64, UInt64)
 
+    /// The digest made of these four words, most significant first.
+    public init(words: (UInt64, UInt64, UInt64, UInt64)) { self.words = words }
+
     /// Takes exactly 32 bytes; nil for any other number.
     public init?(_ bytes: some Collection<UInt8>) {
         guard bytes.count == 32 else { return nil }
