@@ -6,6 +6,7 @@ extension JSON: CustomStringConvertible {
         return writer.bytes
     }
 
+    /// The text without white space.
     public var description: String { String(decoding: encoded(), as: UTF8.self) }
 
     /// The text for people: one member or element a line, indented by two spaces.

@@ -138,12 +138,18 @@ extension JSON: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, Expressibl
     ExpressibleByFloatLiteral, ExpressibleByStringLiteral, ExpressibleByArrayLiteral,
     ExpressibleByDictionaryLiteral
 {
+    /// Writes `null` as `nil`.
     public init(nilLiteral: ()) { self = .null }
+    /// Writes `true` and `false` as themselves.
     public init(booleanLiteral value: Bool) { self = .bool(value) }
+    /// Writes an integer as itself.
     public init(integerLiteral value: Int64) { self = .integer(value) }
+    /// Writes a string as itself.
     public init(stringLiteral value: String) { self = .string(value) }
+    /// Writes an array as itself.
     public init(arrayLiteral elements: JSON...) { self = .array(elements) }
 
+    /// Writes a decimal as itself; it passes through binary floating point.
     public init(floatLiteral value: Double) {
         guard let number = JSONNumber(value) else {
             preconditionFailure("a floating-point literal out of range is no JSON number")
@@ -151,12 +157,14 @@ extension JSON: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, Expressibl
         self = .number(number)
     }
 
+    /// Writes an object as a dictionary in order.
     public init(dictionaryLiteral elements: (String, JSON)...) { self.init(members: elements) }
 }
 
 // MARK: - Meaning
 
 extension JSON: Hashable {
+    /// Whether both mean the same.
     public static func == (left: JSON, right: JSON) -> Bool {
         switch (left, right) {
         case (.null, .null): true
@@ -174,6 +182,7 @@ extension JSON: Hashable {
         }
     }
 
+    /// Agrees with `==`: spelling and member order do not count.
     public func hash(into hasher: inout Hasher) {
         switch self {
         case .null: hasher.combine(0)

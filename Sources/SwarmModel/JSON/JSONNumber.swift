@@ -44,8 +44,10 @@ public struct JSONNumber: Sendable {
 }
 
 extension JSONNumber: Hashable, CustomStringConvertible {
+    /// The number as it was written.
     public var description: String { literal }
 
+    /// Whether both have exactly the same value.
     public static func == (left: JSONNumber, right: JSONNumber) -> Bool {
         if left.literal == right.literal { return true }
         guard let left = DecimalValue(left.literal), let right = DecimalValue(right.literal) else {
@@ -59,6 +61,7 @@ extension JSONNumber: Hashable, CustomStringConvertible {
         DecimalValue(left.literal) == DecimalValue(right)
     }
 
+    /// Agrees with `==`: spelling does not count.
     public func hash(into hasher: inout Hasher) {
         if let value = DecimalValue(literal) {
             value.hash(into: &hasher)

@@ -117,6 +117,7 @@ private struct ExactKey: Hashable {
 }
 
 extension JSONObject: Hashable {
+    /// Whether both have the same members, in whatever order.
     public static func == (left: JSONObject, right: JSONObject) -> Bool {
         guard left.count == right.count else { return false }
         for (position, member) in left.members.enumerated() {
@@ -131,6 +132,7 @@ extension JSONObject: Hashable {
         return true
     }
 
+    /// Agrees with `==`: the order does not count.
     public func hash(into hasher: inout Hasher) {
         var sum: UInt = 0
         for member in members {
@@ -145,9 +147,11 @@ extension JSONObject: Hashable {
 }
 
 extension JSONObject: Sequence, ExpressibleByDictionaryLiteral {
+    /// Writes the members in order; of two with one name the later wins.
     public init(dictionaryLiteral elements: (String, JSON)...) {
         for (key, value) in elements { self[key] = value }
     }
 
+    /// Goes through the members in order.
     public func makeIterator() -> IndexingIterator<[Member]> { members.makeIterator() }
 }

@@ -12,7 +12,9 @@ public struct JSONPath: Hashable, Sendable, ExpressibleByArrayLiteral, CustomStr
         /// Into an array, from 0.
         case index(Int)
 
+        /// Writes a key as a string.
         public init(stringLiteral value: String) { self = .key(value) }
+        /// Writes a position as an integer.
         public init(integerLiteral value: Int) { self = .index(value) }
     }
 
@@ -22,6 +24,7 @@ public struct JSONPath: Hashable, Sendable, ExpressibleByArrayLiteral, CustomStr
     /// The path of these steps.
     public init(_ components: [Component] = []) { self.components = components }
 
+    /// Writes a path as its steps: `["steps", 2]`.
     public init(arrayLiteral elements: Component...) { components = elements }
 
     /// The whole text.
@@ -38,6 +41,7 @@ public struct JSONPath: Hashable, Sendable, ExpressibleByArrayLiteral, CustomStr
     /// One step further, into an array.
     public func appending(index: Int) -> JSONPath { JSONPath(components + [.index(index)]) }
 
+    /// The path as a diagnostic writes it.
     public var description: String {
         var text = ""
         for component in components {

@@ -208,8 +208,10 @@ enum JSONText {
     private static let ones: UInt64 = 0x0101_0101_0101_0101
     private static let highs: UInt64 = 0x8080_8080_8080_8080
 
-    /// Marks, by its high bit, every one of eight bytes that is a quotation mark, a backslash, a
-    /// control or not ASCII. Only the lowest mark is certain.
+    /// Marks, by its high bit, each of eight bytes that does not plainly stand for itself.
+    ///
+    /// That is a quotation mark, a backslash, a control or a byte beyond ASCII. Only the lowest
+    /// mark is certain.
     @inline(__always)
     static func stops(_ loaded: UInt64) -> UInt64 {
         let word = UInt64(littleEndian: loaded)

@@ -96,19 +96,17 @@ extension JSONReader {
         // Beyond the threshold the object itself looks keys up in its index.
         var large: JSONObject?
         while true {
-            skipWhitespace()
-            let place = isAtStart ? offset : offset + 1
             guard let text = try nextKey() else { break }
             let key = text.string
             if large != nil {
                 let value = try readValue()
                 guard large?.appendIfAbsent(key, value) == true else {
-                    throw duplicate(key, at: place)
+                    throw duplicate(text)
                 }
                 continue
             }
             for member in members where member.key.hasSameCodePoints(as: key) {
-                throw duplicate(key, at: place)
+                throw duplicate(text)
             }
             if members.isEmpty { members.reserveCapacity(4) }
             members.append(JSONObject.Member(key: key, value: try readValue()))
@@ -120,7 +118,17 @@ extension JSONReader {
     }
 
     @inline(never)
-    func duplicate(_ key: String, at place: Int) -> JSONSyntaxError {
-        error(.duplicateKey, "the key \(JSON.string(key)) comes twice in one object", at: place)
+    func duplicate(_ key: Text) -> JSONSyntaxError {
+        error(
+            .duplicateKey,
+            "the key \(JSON.string(key.string)) comes twice in one object",
+            at: offset(of: key)
+        )
+    }
+
+    /// Where the quotation mark in front of a text of this reader stands.
+    func offset(of text: Text) -> Int {
+        guard let inside = text.raw.baseAddress, let start = bytes.baseAddress else { return 0 }
+        return inside - start - 1
     }
 }

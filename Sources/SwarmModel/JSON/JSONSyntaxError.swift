@@ -17,7 +17,8 @@ public struct JSONPosition: Hashable, Sendable, Comparable, CustomStringConverti
     /// Counts lines and columns up to a byte of a text.
     init(offset: Int, in bytes: UnsafeRawBufferPointer) {
         var line = 1
-        var column = 1
+        // A byte order mark has no width.
+        var column = offset >= 3 && bytes.starts(with: [0xef, 0xbb, 0xbf]) ? 0 : 1
         for byte in bytes.prefix(offset) {
             if byte == UInt8(ascii: "\n") {
                 line += 1
@@ -29,8 +30,10 @@ public struct JSONPosition: Hashable, Sendable, Comparable, CustomStringConverti
         self.init(offset: offset, line: line, column: column)
     }
 
+    /// Line and column, as in `12:8`.
     public var description: String { "\(line):\(column)" }
 
+    /// Whether one comes before the other in the text.
     public static func < (left: JSONPosition, right: JSONPosition) -> Bool {
         left.offset < right.offset
     }
@@ -75,6 +78,7 @@ public struct JSONSyntaxError: Error, Hashable, Sendable, CustomStringConvertibl
     /// The column, from 1.
     public var column: Int { position.column }
 
+    /// The place and the sentence, as in `1:8: expected a value, found ']'`.
     public var description: String { "\(position): \(message)" }
 }
 
