@@ -29,6 +29,7 @@ public enum Endpoint: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// The endpoint as libzmq and peers write it.
     public var description: String {
         switch self {
         case .ipc(let path): "ipc://\(path)"

@@ -82,7 +82,9 @@ public struct IPCEndpoint: Hashable, Sendable {
         }
     }
 
-    /// Deletes the socket file; libzmq leaves it when the socket closes. Harmless when gone.
+    /// Deletes the socket file, which libzmq leaves when the socket closes.
+    ///
+    /// Harmless when it is gone.
     public func remove() {
         _ = unsafe unlink(path)
     }

@@ -50,7 +50,8 @@ public final class LockFile: Sendable {
         var digits = 0
         unsafe withUnsafeTemporaryAllocation(byteCount: 16, alignment: 1) { buffer in
             let count = unsafe pread(descriptor, buffer.baseAddress, buffer.count, 0)
-            for unsafebyte in unsafe buffer.prefix(max(count, 0)) {
+            for index in 0..<max(count, 0) {
+                let byte = unsafe buffer[index]
                 guard (0x30...0x39).contains(byte) else { break }
                 let (scaled, overflow) = number.multipliedReportingOverflow(by: 10)
                 guard !overflow else { break }

@@ -1,7 +1,9 @@
 import CZeroMQ
 import Glibc
 
-/// The sockets and descriptors a ``SocketThread`` waits for. Used on that thread only.
+/// What a socket thread waits for.
+///
+/// Used on that thread only.
 @safe
 final class Poller {
     /// One socket or descriptor, with what to do when it can be read.

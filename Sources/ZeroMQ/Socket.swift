@@ -11,8 +11,9 @@ public enum SendOutcome: Hashable, Sendable {
     case unreachable
 }
 
-/// A libzmq socket. Use it from one thread only, which is normally a ``SocketThread``.
+/// A libzmq socket.
 ///
+/// Use it from one thread only, which is normally a ``SocketThread``.
 /// No call ever waits. Errors about one peer are outcomes; a thrown error means that the socket
 /// itself can no longer be used.
 @safe
@@ -90,7 +91,9 @@ public final class Socket {
     /// Whether ``close()`` was called, or the context ended.
     public var isClosed: Bool { unsafe handle == nil }
 
-    /// Closes the socket; what is unsent lingers as long as the options say. Harmless twice.
+    /// Closes the socket; what is unsent lingers as long as the options say.
+    ///
+    /// Harmless twice.
     public func close() {
         guard let open = unsafe handle else { return }
         unsafe handle = nil
@@ -99,7 +102,9 @@ public final class Socket {
         _ = unsafe zmq_close(open)
     }
 
-    /// Serves this endpoint. For ipc prefer ``IPCEndpoint``, which also guards the file.
+    /// Serves this endpoint.
+    ///
+    /// For ipc prefer ``IPCEndpoint``, which also guards the file.
     public func bind(_ endpoint: Endpoint) throws(ZeroMQError) {
         let open = try unsafe openHandle("zmq_bind")
         let status = unsafe zmq_bind(open, endpoint.description)

@@ -100,18 +100,22 @@ public final class SocketThread: SerialExecutor, Sendable {
 
     // MARK: Executor
 
+    /// Runs an actor's job on the thread.
     public func enqueue(_ job: consuming ExecutorJob) {
         post(.executor(UnownedJob(job)))
     }
 
+    /// What an actor on this thread returns as its `unownedExecutor`.
     public func asUnownedSerialExecutor() -> UnownedSerialExecutor {
         unsafe UnownedSerialExecutor(ordinary: self)
     }
 
+    /// Traps when the caller is not on the thread.
     public func checkIsolated() {
         precondition(isCurrent, "this must run on the socket thread \(name)")
     }
 
+    /// Whether the caller is on the thread; lets `assumeIsolated` work in handlers.
     public func isIsolatingCurrentContext() -> Bool? { isCurrent }
 
     /// Runs a closure on the thread soon, in order with everything else posted from this thread.
@@ -169,7 +173,9 @@ public final class SocketThread: SerialExecutor, Sendable {
         forget(socket)
     }
 
-    /// Calls `onReadable` in each turn that finds the descriptor readable: an eventfd, a pidfd, …
+    /// Calls `onReadable` in each turn that finds the descriptor readable.
+    ///
+    /// Made for eventfds and pidfds.
     ///
     /// The descriptor stays the caller's, who must unregister it before closing it.
     ///

@@ -9,6 +9,7 @@ public struct ZeroMQError: Error, Hashable, Sendable, CustomStringConvertible {
 
         private init(_ name: String) { self.name = name }
 
+        /// The name as it stands in logs.
         public var description: String { name }
 
         /// The endpoint's text is not one this library opens.
@@ -71,6 +72,7 @@ public struct ZeroMQError: Error, Hashable, Sendable, CustomStringConvertible {
         return text
     }
 
+    /// The sentence, and the hint when there is one.
     public var description: String {
         hint.map { "\(sentence); \($0)" } ?? sentence
     }
