@@ -1,0 +1,57 @@
+import SwarmModel
+
+extension Failure {
+    init(_ reader: inout HeaderReader) throws(WireViolation) {
+        var kind: String?
+        var message: String?
+        var retryable: Bool?
+        var retryAfter: Duration?
+        var details: String?
+        var members = try reader.openObject()
+        while let key = try reader.nextKey(in: &members) {
+            switch key {
+            case .kind: kind = try reader.text(1...WireLimits.wordBytes, key)
+            case .message: message = try reader.text(0...WireLimits.failureMessageBytes, key)
+            case .retryable: retryable = try reader.flag(key)
+            case .retryAfter: retryAfter = try reader.milliseconds(key)
+            case .details: details = try reader.details()
+            default: try reader.skipValue()
+            }
+        }
+        let known = FailureKind(rawValue: try kind.required(.kind)) ?? .internal
+        self.init(
+            known.isReportable ? known : .internal,
+            try message.required(.message),
+            retryable: retryable,
+            retryAfter: retryAfter,
+            details: details
+        )
+    }
+
+    func write(to header: inout HeaderWriter) {
+        header.put(.kind, kind.rawValue)
+        header.put(.message, message)
+        if let retryable { header.put(.retryable, retryable) }
+        if let retryAfter { header.put(.retryAfter, retryAfter) }
+        if let details {
+            header.json.key(HeaderKey.details.name)
+            header.json.raw([UInt8](details.utf8))
+        }
+    }
+}
+
+extension HeaderReader {
+    /// Any value, checked under the rules of headers and kept as it is written.
+    fileprivate mutating func details() throws(WireViolation) -> String {
+        var probe = self
+        try probe.skipValue()
+        let bytes = try rawValue()
+        guard bytes.count <= WireLimits.failureDetailsBytes else {
+            throw WireViolation(
+                .outOfRange,
+                "\"details\" has at most \(WireLimits.failureDetailsBytes) bytes of JSON"
+            )
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
