@@ -2,19 +2,14 @@
 #ifndef CZEROMQ_SHIM_H
 #define CZEROMQ_SHIM_H
 
+/* Nothing here but what Swift's own Glibc module lacks: a type that both modules had would belong to
+ * whichever was loaded first, and its members would then be hidden from those who import the other.
+ */
 #include <sys/eventfd.h>
-#include <sys/file.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/un.h>
-#include <unistd.h>
 #include <zmq.h>
 
 /* A descriptor that becomes readable when the process ends; -1 and errno on failure. */
-static inline int czmq_pidfd_open(pid_t pid, unsigned int flags) {
-    return (int)syscall(SYS_pidfd_open, pid, flags);
-}
+int czmq_pidfd_open(int pid, unsigned int flags);
 
 /* Adds one to the eventfd `descriptor` each time `signal_number` arrives, from then on.
  *
