@@ -71,12 +71,13 @@ let package = Package(
             swiftSettings: settings),
 
         // The shell.
+        .target(name: "CSwarmSystem"),
         .target(name: "SwarmConfig", dependencies: ["SwarmModel"], swiftSettings: settings),
         .target(
             name: "SwarmRuntime",
             dependencies: [
-                "SwarmModel", "SwarmCore", "SwarmWire", "ZeroMQ", "CZeroMQ", "SwarmJournal",
-                "SwarmJournalSQLite", "SwarmConfig",
+                "SwarmModel", "SwarmCore", "SwarmWire", "ZeroMQ", "CZeroMQ", "CSwarmSystem",
+                "SwarmJournal", "SwarmJournalSQLite", "SwarmConfig",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "DequeModule", package: "swift-collections"),
