@@ -27,7 +27,7 @@ public struct EventSubscription: AsyncSequence, Sendable {
                 held = nil
                 return .event(event)
             }
-            guard let event = await events.next() else { return nil }
+            guard let event = await events.next(isolation: #isolation) else { return nil }
             defer { lastSeen = event.id }
             guard let lastSeen else {
                 held = event

@@ -1,0 +1,82 @@
+public import SwarmModel
+
+extension ControlClient: SwarmOperations {
+    /// Whether the coordinator serves.
+    public func health() async throws -> HealthDocument {
+        try await get(RequestTarget("v1", "health"))
+    }
+
+    /// The coordinator and every worker.
+    public func status() async throws -> SwarmStatusDocument {
+        try await get(RequestTarget("v1", "status"))
+    }
+
+    /// Starts a run.
+    public func submit(_ request: SubmitRequest) async throws -> RunDocument {
+        try await post(RequestTarget("v1", "runs"), request)
+    }
+
+    /// A page of runs, newest first.
+    public func runs(_ query: RunListQuery) async throws -> RunListDocument {
+        try await get(
+            RequestTarget("v1", "runs")
+                .adding("state", query.states.map(\.rawValue).joined(separator: ","))
+                .adding("workflow", query.workflow).adding("before", query.before)
+                .adding("limit", query.limit)
+        )
+    }
+
+    /// One run as it stands.
+    public func run(_ run: RunID, including parts: RunParts) async throws -> RunDocument {
+        var include: [IncludedPart] = []
+        if parts.input { include.append(.input) }
+        if parts.nodes { include.append(.nodes) }
+        if parts.subtasks != nil { include.append(.subtasks) }
+        if parts.subtasks?.payloads == true { include.append(.payloads) }
+        var target = RequestTarget("v1", "runs", run.description)
+            .adding("include", include.map(\.rawValue).joined(separator: ","))
+        if let subtasks = parts.subtasks {
+            target =
+                target.adding("state", subtasks.states.map(\.rawValue).joined(separator: ","))
+                .adding("node", subtasks.node).adding("offset", subtasks.offset)
+                .adding("limit", subtasks.limit)
+        }
+        return try await get(target)
+    }
+
+    /// One run, as soon as it has ended.
+    public func ended(_ run: RunID) async throws -> RunDocument {
+        for try await document in progress(of: run) where document.state.isTerminal {
+            return document
+        }
+        throw CancellationError()
+    }
+
+    /// Asks a run to cancel.
+    public func cancel(_ run: RunID, reason: String?) async throws -> RunDocument {
+        try await post(
+            RequestTarget("v1", "runs", run.description, "cancel"),
+            CancelRequest(reason: reason)
+        )
+    }
+
+    /// Calls one capability and waits for what comes of it.
+    public func call(_ request: CallRequest) async throws -> CallDocument {
+        try await post(RequestTarget("v1", "call"), request)
+    }
+
+    /// The workflows that can be run by name.
+    public func workflows() async throws -> WorkflowListDocument {
+        try await get(RequestTarget("v1", "workflows"))
+    }
+
+    /// The capabilities the agents declare.
+    public func capabilities() async throws -> CapabilityListDocument {
+        try await get(RequestTarget("v1", "capabilities"))
+    }
+
+    /// Begins to end the coordinator.
+    public func stop(_ request: StopRequest) async throws -> StopDocument {
+        try await post(RequestTarget("v1", "stop"), request)
+    }
+}
