@@ -25,6 +25,8 @@ public enum Record: Hashable, Sendable {
 
     /// A fan-out became this many subtasks.
     case subtaskExpanded(SubtaskExpanded)
+    /// The retry delay of a subtask has passed.
+    case subtaskReady(SubtaskID)
     /// A subtask is on its way to a worker.
     case subtaskDispatched(SubtaskDispatched)
     /// A worker says it took the subtask up.
@@ -159,8 +161,15 @@ public struct SubtaskDispatched: Hashable, Sendable {
 
     /// A dispatch.
     public init(
-        subtask: SubtaskID, capability: String, attempt: Int, lease: LeaseID, worker: WorkerID,
-        arguments: Payload, deadline: Instant, alternatives: [RankedWorker], score: Int64
+        subtask: SubtaskID,
+        capability: String,
+        attempt: Int,
+        lease: LeaseID,
+        worker: WorkerID,
+        arguments: Payload,
+        deadline: Instant,
+        alternatives: [RankedWorker],
+        score: Int64
     ) {
         self.subtask = subtask
         self.capability = capability
@@ -227,8 +236,13 @@ public struct AttemptEnded: Hashable, Sendable {
 
     /// An attempt's end.
     public init(
-        subtask: SubtaskID, lease: LeaseID?, worker: WorkerID?, failure: Failure,
-        mayHaveHappened: Bool, stillHeld: Bool, directive: Directive
+        subtask: SubtaskID,
+        lease: LeaseID?,
+        worker: WorkerID?,
+        failure: Failure,
+        mayHaveHappened: Bool,
+        stillHeld: Bool,
+        directive: Directive
     ) {
         self.subtask = subtask
         self.lease = lease
@@ -269,7 +283,11 @@ public struct WorkerReady: Hashable, Sendable {
 
     /// A worker that joined.
     public init(
-        worker: WorkerID, incarnation: Incarnation, session: UInt64, credit: Int, adopt: [LeaseID],
+        worker: WorkerID,
+        incarnation: Incarnation,
+        session: UInt64,
+        credit: Int,
+        adopt: [LeaseID],
         drop: [LeaseID]
     ) {
         self.worker = worker
@@ -300,8 +318,13 @@ public struct WorkerExited: Hashable, Sendable {
 
     /// The end of a process.
     public init(
-        worker: WorkerID, incarnation: Incarnation, status: ExitStatus, failure: Failure? = nil,
-        phase: WorkerPhase, restartAt: Instant?, reason: String
+        worker: WorkerID,
+        incarnation: Incarnation,
+        status: ExitStatus,
+        failure: Failure? = nil,
+        phase: WorkerPhase,
+        restartAt: Instant?,
+        reason: String
     ) {
         self.worker = worker
         self.incarnation = incarnation

@@ -47,7 +47,9 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
     public var description: String {
         let digits = Array("0123456789abcdef".utf8)
         return String(
-            decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+            decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] },
+            as: UTF8.self
+        )
     }
 
     public static func == (left: Digest, right: Digest) -> Bool { left.words == right.words }

@@ -28,7 +28,9 @@ public struct DependencyOrder: Hashable, Sendable {
             for name in subtask.dependencies {
                 guard let dependency = positions[name] else {
                     throw WorkflowError(
-                        path: "subtasks.\(subtask.name)", reason: "no subtask is named \"\(name)\"")
+                        path: "subtasks.\(subtask.name)",
+                        reason: "no subtask is named \"\(name)\""
+                    )
                 }
                 list.append(dependency)
                 dependents[dependency].append(position)
@@ -62,6 +64,8 @@ public struct DependencyOrder: Hashable, Sendable {
         let start = trail.firstIndex(of: current) ?? 0
         let cycle = (trail[start...] + [current]).map { workflow.subtasks[$0].name }
         throw WorkflowError(
-            path: "subtasks", reason: "a cycle: \(cycle.joined(separator: " needs "))")
+            path: "subtasks",
+            reason: "a cycle: \(cycle.joined(separator: " needs "))"
+        )
     }
 }

@@ -49,10 +49,10 @@ public indirect enum Template: Hashable, Sendable {
         case .object(let object):
             var members: [Member] = []
             var hasReference = false
-            for (key, value) in object {
-                let template = try Template(value)
+            for member in object {
+                let template = try Template(member.value)
                 if !template.isConstant { hasReference = true }
-                members.append(Member(key: key, value: template))
+                members.append(Member(key: member.key, value: template))
             }
             self = hasReference ? .object(members) : .constant(Template.unescape(json))
         case .null, .bool, .integer, .number:
@@ -122,7 +122,7 @@ public indirect enum Template: Hashable, Sendable {
             if case .constant(let value)? = try? Template(text: text) { value } else { json }
         case .array(let elements): .array(elements.map(unescape))
         case .object(let object):
-            .object(JSONObject(object.map { ($0.key, unescape($0.value)) }))
+            JSON(members: object.map { ($0.key, unescape($0.value)) })
         case .null, .bool, .integer, .number: json
         }
     }

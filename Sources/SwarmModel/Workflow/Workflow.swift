@@ -44,12 +44,14 @@ public struct Workflow: Hashable, Sendable {
         }
         guard entries.count <= Workflow.definitionLimit else {
             throw WorkflowError(
-                path: "subtasks", reason: "at most \(Workflow.definitionLimit) subtasks")
+                path: "subtasks",
+                reason: "at most \(Workflow.definitionLimit) subtasks"
+            )
         }
         var definitions: [SubtaskDefinition] = []
         definitions.reserveCapacity(entries.count)
-        for (name, value) in entries {
-            definitions.append(try SubtaskDefinition(name: name, json: value))
+        for entry in entries {
+            definitions.append(try SubtaskDefinition(name: entry.key, json: entry.value))
         }
         subtasks = definitions
         if let json = document.object["output"] {
@@ -90,10 +92,17 @@ public struct SubtaskDefinition: Hashable, Sendable {
 
     /// Defines a subtask in code.
     public init(
-        name: String, capability: String, agent: String? = nil,
-        arguments: Template = .constant(.object([:])), needs: [String] = [],
-        forEach: Template? = nil, maximumParallel: Int? = nil, timeout: Duration? = nil,
-        retry: RetryPolicy? = nil, priority: Int = 0, semaphores: [String] = []
+        name: String,
+        capability: String,
+        agent: String? = nil,
+        arguments: Template = .constant(.object([:])),
+        needs: [String] = [],
+        forEach: Template? = nil,
+        maximumParallel: Int? = nil,
+        timeout: Duration? = nil,
+        retry: RetryPolicy? = nil,
+        priority: Int = 0,
+        semaphores: [String] = []
     ) {
         self.name = name
         self.capability = capability
@@ -157,7 +166,8 @@ public struct WorkflowError: Error, Hashable, Sendable, CustomStringConvertible 
 /// every protocol Swarm speaks: OpenAI-style endpoints reject dots, MCP allows more.
 public enum CapabilityName {
     /// The rule in words.
-    public static let rule = "expected a name like post_entry: a lower-case letter, then up to 63 "
+    public static let rule =
+        "expected a name like post_entry: a lower-case letter, then up to 63 "
         + "of a-z, 0-9, _ and -"
 
     /// Whether a name follows the rule.

@@ -55,7 +55,9 @@ struct Member {
         guard let text = try optionalString(key) else { return nil }
         guard let duration = Duration(configuration: text) else {
             throw WorkflowError(
-                path: "\(path).\(key)", reason: "expected a duration with a unit, such as \"30s\"")
+                path: "\(path).\(key)",
+                reason: "expected a duration with a unit, such as \"30s\""
+            )
         }
         return duration
     }
@@ -80,7 +82,8 @@ extension SubtaskDefinition {
             throw WorkflowError(
                 path: path,
                 reason: "expected a name of letters, digits, _ and -, other than input, item and "
-                    + "item_index")
+                    + "item_index"
+            )
         }
         let entry = try Member(json, path: path)
         let maximumParallel = try entry.integer("max_parallel")
@@ -104,12 +107,15 @@ extension SubtaskDefinition {
             timeout: try entry.duration("timeout"),
             retry: retry,
             priority: try entry.integer("priority") ?? 0,
-            semaphores: try entry.strings("semaphores"))
+            semaphores: try entry.strings("semaphores")
+        )
         guard forEach != nil else {
             for reference in arguments.references
             where reference.root == .item || reference.root == .itemIndex {
                 throw WorkflowError(
-                    path: "\(path).args", reason: "${\(reference)} needs for_each")
+                    path: "\(path).args",
+                    reason: "${\(reference)} needs for_each"
+                )
             }
             return
         }

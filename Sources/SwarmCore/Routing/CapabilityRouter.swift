@@ -1,0 +1,173 @@
+import SwarmModel
+
+/// Which workers offer what, and which subtasks wait for it.
+struct CapabilityRouter: Hashable, Sendable {
+    /// One worker that offers one capability.
+    struct Offer: Hashable, Sendable {
+        let worker: Int
+        let contract: CapabilityContract
+        /// How long a call takes here, in microseconds: a moving average over journaled results,
+        /// each weighing an eighth; the declared latency until there is one.
+        var latency: Int64
+    }
+
+    /// A capability, as subtasks ask for it: by name, or `name@2` for a version that begins so.
+    struct Capability: Hashable, Sendable {
+        let key: String
+        let name: String
+        let version: String?
+        var offers: [Offer] = []
+        /// Where the search starts at equal rank, so that equals take turns.
+        var rotation = 0
+    }
+
+    /// Subtasks that need the same capability, agent and semaphores: if the first cannot run now,
+    /// none can.
+    struct Lane: Hashable, Sendable {
+        let capability: Int
+        let agent: String?
+        let semaphores: [Int]
+        var queue = ReadyQueue()
+    }
+
+    private(set) var capabilities: [Capability] = []
+    var lanes: [Lane] = []
+    private var capabilityPositions: [String: Int] = [:]
+
+    /// The lane for subtasks of this kind, made if there is none yet.
+    mutating func lane(capability key: String, agent: String?, semaphores: [Int]) -> Int {
+        let capability = position(of: key)
+        let wanted = lanes.firstIndex {
+            $0.capability == capability && $0.agent == agent && $0.semaphores == semaphores
+        }
+        if let wanted { return wanted }
+        lanes.append(Lane(capability: capability, agent: agent, semaphores: semaphores))
+        return lanes.count - 1
+    }
+
+    /// The offers of a capability, in the order of the topology.
+    func offers(of lane: Int) -> [Offer] { capabilities[lanes[lane].capability].offers }
+
+    /// Whether some agent of the topology offers a capability.
+    static func isOffered(_ key: String, agent: String?, by plan: SwarmPlan) -> Bool {
+        let (name, version) = split(key)
+        return plan.agents.contains { candidate in
+            (agent == nil || candidate.name == agent)
+                && candidate.manifest.capabilities.contains { contract in
+                    contract.name == name && matches(contract.version, version)
+                }
+        }
+    }
+
+    /// Works out all offers again for a list of workers, keeping what was observed.
+    mutating func configure(_ plan: SwarmPlan, workers: [Worker]) {
+        for position in capabilities.indices {
+            let capability = capabilities[position]
+            capabilities[position].offers = CapabilityRouter.offers(
+                capability.name,
+                capability.version,
+                plan: plan,
+                workers: workers,
+                known: capability.offers
+            )
+        }
+        known = Known(plan: plan, workers: workers.map { ($0.agent, $0.isRetired) })
+    }
+
+    /// The moving average after one more call.
+    mutating func observe(_ duration: Duration, capability: Int, worker: Int) {
+        guard
+            let offer = capabilities[capability].offers.firstIndex(where: { $0.worker == worker })
+        else { return }
+        let old = capabilities[capability].offers[offer].latency
+        let sample = max(duration.wholeMicroseconds, 1)
+        capabilities[capability].offers[offer].latency =
+            old == 0 ? sample : old + (sample - old) / 8
+    }
+
+    mutating func turn(capability: Int) {
+        let count = max(capabilities[capability].offers.count, 1)
+        capabilities[capability].rotation = (capabilities[capability].rotation + 1) % count
+    }
+
+    // MARK: Private
+
+    /// What offers are worked out from, kept for capabilities that are first asked for later.
+    private struct Known: Hashable, Sendable {
+        var plan: SwarmPlan
+        var agents: [Int]
+        var retired: [Bool]
+
+        init(plan: SwarmPlan, workers: [(Int, Bool)]) {
+            self.plan = plan
+            agents = workers.map(\.0)
+            retired = workers.map(\.1)
+        }
+    }
+
+    private var known: Known?
+
+    private mutating func position(of key: String) -> Int {
+        if let position = capabilityPositions[key] { return position }
+        let (name, version) = CapabilityRouter.split(key)
+        var capability = Capability(key: key, name: name, version: version)
+        if let known {
+            capability.offers = CapabilityRouter.offers(
+                name,
+                version,
+                plan: known.plan,
+                workers: Array(zip(known.agents, known.retired)),
+                known: []
+            )
+        }
+        capabilityPositions[key] = capabilities.count
+        capabilities.append(capability)
+        return capabilities.count - 1
+    }
+
+    private static func offers(
+        _ name: String,
+        _ version: String?,
+        plan: SwarmPlan,
+        workers: [Worker],
+        known: [Offer]
+    ) -> [Offer] {
+        offers(
+            name,
+            version,
+            plan: plan,
+            workers: workers.map { ($0.agent, $0.isRetired) },
+            known: known
+        )
+    }
+
+    private static func offers(
+        _ name: String,
+        _ version: String?,
+        plan: SwarmPlan,
+        workers: [(agent: Int, Bool)],
+        known: [Offer]
+    ) -> [Offer] {
+        var offers: [Offer] = []
+        for (slot, worker) in workers.enumerated() where !worker.1 {
+            let contract = plan.agents[worker.agent].manifest.capability(named: name)
+            guard let contract, matches(contract.version, version) else { continue }
+            let declared = contract.costEstimate.latency?.wholeMicroseconds ?? 0
+            let observed = known.first { $0.worker == slot }?.latency
+            offers.append(
+                Offer(worker: slot, contract: contract, latency: observed ?? declared)
+            )
+        }
+        return offers
+    }
+
+    private static func split(_ key: String) -> (name: String, version: String?) {
+        guard let at = key.firstIndex(of: "@") else { return (key, nil) }
+        return (String(key[..<at]), String(key[key.index(after: at)...]))
+    }
+
+    private static func matches(_ version: String, _ wanted: String?) -> Bool {
+        guard let wanted else { return true }
+        return version == wanted || version.hasPrefix(wanted + ".")
+    }
+}

@@ -1,0 +1,61 @@
+import DequeModule
+import SwarmModel
+
+/// A subtask that waits for a worker.
+struct ReadyEntry: Hashable, Sendable {
+    let run: RunID
+    let index: Int32
+    /// When it became ready, as a count; smaller goes first.
+    let order: UInt64
+}
+
+/// Subtasks in the order they shall run: larger priority first, then first come, first served.
+struct ReadyQueue: Hashable, Sendable {
+    private struct Level: Hashable, Sendable {
+        var priority: Int
+        var entries: Deque<ReadyEntry>
+    }
+
+    /// Larger priorities first; no level is empty.
+    private var levels: [Level] = []
+
+    var isEmpty: Bool { levels.isEmpty }
+
+    /// The next entry and its priority.
+    var first: (priority: Int, entry: ReadyEntry)? {
+        guard let level = levels.first, let entry = level.entries.first else { return nil }
+        return (level.priority, entry)
+    }
+
+    var count: Int { levels.reduce(0) { $0 + $1.entries.count } }
+
+    mutating func append(_ entry: ReadyEntry, priority: Int) {
+        for position in levels.indices {
+            if levels[position].priority == priority {
+                levels[position].entries.append(entry)
+                return
+            }
+            if levels[position].priority < priority {
+                levels.insert(Level(priority: priority, entries: [entry]), at: position)
+                return
+            }
+        }
+        levels.append(Level(priority: priority, entries: [entry]))
+    }
+
+    /// Takes out an entry; it is the first but for a subtask that was dispatched out of turn.
+    mutating func remove(_ entry: ReadyEntry, priority: Int) {
+        guard let level = levels.firstIndex(where: { $0.priority == priority }) else { return }
+        if levels[level].entries.first == entry {
+            levels[level].entries.removeFirst()
+        } else if let position = levels[level].entries.firstIndex(of: entry) {
+            levels[level].entries.remove(at: position)
+        }
+        if levels[level].entries.isEmpty { levels.remove(at: level) }
+    }
+
+    mutating func removeAll(of run: RunID) {
+        for level in levels.indices { levels[level].entries.removeAll { $0.run == run } }
+        levels.removeAll { $0.entries.isEmpty }
+    }
+}

@@ -1,0 +1,204 @@
+import SwarmModel
+
+// Scheduling: which ready subtask goes to which worker now.
+
+extension Swarm {
+    /// Hands out ready subtasks until no worker has a free permit for any of them.
+    mutating func schedule(_ now: Instant, _ step: inout Step) {
+        guard !isStopping else { return }
+        while let choice = nextChoice() {
+            dispatch(choice, now, &step)
+        }
+    }
+
+    struct Choice {
+        var lane: Int
+        var entry: ReadyEntry
+        var ranking: [Ranked]
+    }
+
+    /// A worker that could take a subtask now, with what the order is made of.
+    struct Ranked {
+        var worker: Int
+        var offer: Int
+        var score: Int64
+        var turn: Int
+    }
+
+    /// Of the heads of all lanes that can run now, the one of largest priority that waits longest.
+    private func nextChoice() -> Choice? {
+        var best: Choice?
+        var bestPriority = 0
+        for lane in router.lanes.indices {
+            guard let (priority, entry) = router.lanes[lane].queue.first else { continue }
+            if let best {
+                guard
+                    priority > bestPriority
+                        || (priority == bestPriority && entry.order < best.entry.order)
+                else { continue }
+            }
+            guard semaphores.canAcquire(router.lanes[lane].semaphores) else { continue }
+            let ranking = rank(lane)
+            guard !ranking.isEmpty else { continue }
+            best = Choice(lane: lane, entry: entry, ranking: ranking)
+            bestPriority = priority
+        }
+        return best
+    }
+
+    /// The workers that can take a subtask of a lane now, best first.
+    ///
+    /// Cheaper declared cost first; then the shorter expected wait, which is the observed latency
+    /// times the share of permits in use; then whoever's turn it is.
+    private func rank(_ lane: Int) -> [Ranked] {
+        let capability = router.capabilities[router.lanes[lane].capability]
+        let agent = router.lanes[lane].agent
+        var ranking: [Ranked] = []
+        for (position, offer) in capability.offers.enumerated() {
+            let worker = workers[offer.worker]
+            guard worker.isRoutable, agent == nil || worker.id.agent == agent,
+                worker.semaphores.isEmpty || semaphores.canAcquire(worker.semaphores)
+            else { continue }
+            let count = capability.offers.count
+            ranking.append(
+                Ranked(
+                    worker: offer.worker,
+                    offer: position,
+                    score: Swarm.score(offer, held: worker.leases.count, credit: worker.credit),
+                    turn: (position - capability.rotation + count) % count
+                )
+            )
+        }
+        if ranking.count > 1 {
+            ranking.sort { ($0.score, $0.turn) < ($1.score, $1.turn) }
+        }
+        return ranking
+    }
+
+    /// Declared cost in millionths of a dollar above, expected wait in microseconds below.
+    static func score(_ offer: CapabilityRouter.Offer, held: Int, credit: Int) -> Int64 {
+        let cost = Int64(min(max(offer.contract.costEstimate.usd, 0), 2000) * 1_000_000)
+        let latency = min(max(offer.latency, 1), 1 << 31)
+        let wait = min(latency * Int64(held + 1) / Int64(max(credit, 1)), (1 << 32) - 1)
+        return cost << 32 | wait
+    }
+
+    private mutating func dispatch(_ choice: Choice, _ now: Instant, _ step: inout Step) {
+        let slot = liveSlot(of: choice.entry.run)
+        let index = Int(choice.entry.index)
+        let compiled = workflows[runs[slot].workflow]
+        let subtask = runs[slot].id(of: index, in: compiled)
+        let resolver = ArgumentResolver(compiled: compiled)
+        let arguments: [UInt8]
+        switch resolver.arguments(of: index, in: &runs[slot]) {
+        case .success(let bytes): arguments = bytes
+        case .failure(let error):
+            let failure = Failure(.unresolved, error.message, retryable: false)
+            emit(
+                .attemptEnded(
+                    AttemptEnded(
+                        subtask: subtask,
+                        lease: nil,
+                        worker: nil,
+                        failure: failure,
+                        mayHaveHappened: false,
+                        stillHeld: false,
+                        directive: .fail
+                    )
+                ),
+                now,
+                &step
+            )
+            return end(slot, as: .failed, because: failure, subtask: subtask, now, &step)
+        }
+        let definition = compiled.workflow.subtasks[Int(runs[slot].subtasks[index].definition)]
+        let chosen = choice.ranking[0]
+        let offer = router.offers(of: choice.lane)[chosen.offer]
+        let worker = workers[chosen.worker].id
+        let lease = LeaseID(lastLease + 1)
+        let attempt = Int(runs[slot].subtasks[index].attempt) + 1
+        let deadline = now + (definition.timeout ?? offer.contract.timeout)
+        emit(
+            .subtaskDispatched(
+                SubtaskDispatched(
+                    subtask: subtask,
+                    capability: offer.contract.name,
+                    attempt: attempt,
+                    lease: lease,
+                    worker: worker,
+                    arguments: .inline(arguments),
+                    deadline: deadline,
+                    alternatives: choice.ranking.dropFirst().prefix(3).map {
+                        RankedWorker(worker: workers[$0.worker].id, score: $0.score)
+                    },
+                    score: chosen.score
+                )
+            ),
+            now,
+            &step
+        )
+        step.effects.append(
+            .dispatch(
+                Dispatch(
+                    subtask: subtask,
+                    attempt: attempt,
+                    lease: lease,
+                    worker: worker,
+                    capability: offer.contract.name,
+                    arguments: arguments,
+                    deadline: deadline
+                )
+            )
+        )
+    }
+
+    // MARK: Applying
+
+    mutating func applyDispatched(_ dispatch: SubtaskDispatched, at time: Instant) {
+        let slot = liveSlot(of: dispatch.subtask.run)
+        let index = Int(dispatch.subtask.index)
+        guard let worker = workerSlots[dispatch.worker] else {
+            preconditionFailure("\(dispatch.subtask) went to \(dispatch.worker), which is unknown")
+        }
+        let workflow = runs[slot].workflow
+        let definition = Int(runs[slot].subtasks[index].definition)
+        let lane = workflows.lanes[workflow][definition]
+        router.lanes[lane].queue.remove(
+            ReadyEntry(
+                run: dispatch.subtask.run,
+                index: dispatch.subtask.index,
+                order: runs[slot].subtasks[index].order
+            ),
+            priority: workflows[workflow].workflow.subtasks[definition].priority
+        )
+        let held =
+            workers[worker].semaphores.isEmpty
+            ? router.lanes[lane].semaphores
+            : merged(router.lanes[lane].semaphores, workers[worker].semaphores)
+        semaphores.acquire(held)
+        let capability = router.lanes[lane].capability
+        router.turn(capability: capability)
+        lastLease = max(lastLease, dispatch.lease.number)
+        workers[worker].leases.append(
+            Lease(
+                number: dispatch.lease.number,
+                run: dispatch.subtask.run,
+                index: dispatch.subtask.index,
+                capability: Int32(capability),
+                dispatched: time,
+                deadline: dispatch.deadline,
+                semaphores: held
+            )
+        )
+        clock.note(dispatch.deadline)
+        runs[slot].running += 1
+        runs[slot].subtasks[index].phase = .running
+        runs[slot].subtasks[index].attempt = UInt16(clamping: dispatch.attempt)
+        runs[slot].subtasks[index].worker = Int32(worker)
+        runs[slot].subtasks[index].lease = dispatch.lease.number
+    }
+
+    private func merged(_ first: [Int], _ second: [Int]) -> [Int] {
+        first + second.filter { !first.contains($0) }
+    }
+}

@@ -1,0 +1,171 @@
+import SwarmModel
+
+/// Where one subtask stands.
+enum SubtaskPhase: UInt8, Hashable, Sendable {
+    /// In the ready queue, or waiting for a semaphore. Next: running, failed, cancelled.
+    case ready
+    /// Waiting for its retry delay to pass. Next: ready, cancelled.
+    case waiting
+    /// A worker has it. Next: succeeded, waiting, ready, failed, cancelled.
+    case running
+    /// Held back by `max_parallel`. Next: ready, cancelled.
+    case held
+    /// Ends.
+    case succeeded, failed, cancelled
+}
+
+/// One subtask of a run: 64 bytes and its result, so that a million of them fit in memory.
+struct Subtask: Hashable, Sendable {
+    var definition: Int32
+    /// Which element of the fan-out; -1 when its definition does not fan out.
+    var item: Int32
+    var attempt: UInt16 = 0
+    var phase: SubtaskPhase
+    /// The slot of the worker that has it; meaningless unless running.
+    var worker: Int32 = -1
+    /// Its place in the ready order, also told apart a stale retry.
+    var order: UInt64 = 0
+    var lease: UInt64 = 0
+    /// What it returned, while something may still refer to it.
+    var result: Payload?
+
+    var isDone: Bool {
+        switch phase {
+        case .succeeded, .failed, .cancelled: true
+        case .ready, .waiting, .running, .held: false
+        }
+    }
+}
+
+/// All subtasks of one definition in one run.
+struct SubtaskGroup: Hashable, Sendable {
+    /// How many of the definitions it depends on have not succeeded yet.
+    var unmet: Int32
+    /// The first of its subtasks; -1 before they exist.
+    var base: Int32 = -1
+    var count: Int32 = 0
+    var succeeded: Int32 = 0
+    /// How many of its subtasks have left `held`, which start in item order.
+    var released: Int32 = 0
+    /// Definitions that still may read its results, and the output of the workflow.
+    var readers: Int32 = 0
+
+    var isComplete: Bool { base >= 0 && succeeded == count }
+}
+
+/// One execution of a workflow.
+struct Run: Hashable, Sendable {
+    let id: RunID
+    let workflow: Int
+    let input: Payload
+    let submitted: Instant
+    let deadline: Instant?
+    var groups: [SubtaskGroup]
+    var subtasks: [Subtask] = []
+    /// Definitions that are not complete.
+    var incomplete: Int
+    /// Subtasks a worker has, or is being asked to give up.
+    var running = 0
+    /// How it will end, once nothing of it runs any more.
+    var ending: RunEnding?
+    /// Definitions whose fan-out can be worked out now.
+    var expandable: [Int32] = []
+    /// Values read from payloads, so that a fan-out parses its source once. Derived, not state.
+    var values = ValueCache()
+
+    init(
+        submission: RunSubmitted,
+        at time: Instant,
+        slot: Int,
+        compiled: CompiledWorkflow
+    ) {
+        id = submission.run
+        workflow = slot
+        input = submission.input
+        submitted = time
+        deadline = submission.deadline
+        groups = compiled.graph.dependencies.map { SubtaskGroup(unmet: Int32($0.count)) }
+        for sources in compiled.readsFrom {
+            for source in sources { groups[source].readers += 1 }
+        }
+        for reference in compiled.workflow.output?.references ?? [] {
+            if case .subtask(let name) = reference.root, let source = compiled.positions[name] {
+                groups[source].readers += 1
+            }
+        }
+        incomplete = groups.count
+        subtasks.reserveCapacity(groups.count)
+    }
+
+    /// Gives back the memory of a run that has ended.
+    mutating func vacate() {
+        groups = []
+        subtasks = []
+        values = ValueCache()
+        ending = nil
+        expandable = []
+    }
+
+    func id(of index: Int, in compiled: CompiledWorkflow) -> SubtaskID {
+        let subtask = subtasks[index]
+        return SubtaskID(
+            run: id,
+            index: Int32(index),
+            name: compiled.workflow.subtasks[Int(subtask.definition)].name,
+            item: subtask.item < 0 ? nil : subtask.item
+        )
+    }
+}
+
+/// Parsed forms of payloads a run refers to; rebuilt on demand, equal to any other cache.
+struct ValueCache: Hashable, Sendable {
+    var input: JSON?
+    /// The elements a definition fans out over, by definition.
+    var items: [Int: [JSON]] = [:]
+    /// The parsed result of a definition that does not fan out.
+    var results: [Int: JSON] = [:]
+    /// The parsed results of a definition that does.
+    var arrays: [Int: [JSON]] = [:]
+
+    static func == (left: ValueCache, right: ValueCache) -> Bool { true }
+
+    func hash(into hasher: inout Hasher) {}
+}
+
+/// The runs that have not ended, in slots so that they are changed in place.
+struct RunTable: Hashable, Sendable {
+    private var slots: [Run] = []
+    private var free: [Int] = []
+    private var places: [RunID: Int] = [:]
+
+    var count: Int { places.count }
+
+    /// Slots of all live runs, in slot order.
+    var live: [Int] { slots.indices.filter { places[slots[$0].id] == $0 } }
+
+    func slot(of id: RunID) -> Int? { places[id] }
+
+    subscript(slot: Int) -> Run {
+        _read { yield slots[slot] }
+        _modify { yield &slots[slot] }
+    }
+
+    mutating func insert(_ run: Run) {
+        precondition(places[run.id] == nil, "\(run.id) exists already")
+        if let slot = free.popLast() {
+            slots[slot] = run
+            places[run.id] = slot
+        } else {
+            places[run.id] = slots.count
+            slots.append(run)
+        }
+    }
+
+    mutating func remove(_ id: RunID) {
+        guard let slot = places.removeValue(forKey: id) else {
+            preconditionFailure("\(id) ended twice")
+        }
+        slots[slot].vacate()
+        free.append(slot)
+    }
+}

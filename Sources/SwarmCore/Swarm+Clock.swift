@@ -1,0 +1,138 @@
+import SwarmModel
+
+// Time: what the core does because a moment has come.
+
+extension Swarm {
+    mutating func tick(_ now: Instant, _ step: inout Step) {
+        retryDue(now, &step)
+        for slot in workers.indices {
+            expireLeases(of: slot, now, &step)
+            advance(slot, now, &step)
+        }
+        for slot in runs.live {
+            guard let deadline = runs[slot].deadline, deadline <= now else { continue }
+            end(
+                slot,
+                as: .failed,
+                because: Failure(.deadlineExceeded, "the run's deadline has passed"),
+                subtask: nil,
+                now,
+                &step
+            )
+        }
+        clock.reset(to: earliestDeadline())
+    }
+
+    private mutating func retryDue(_ now: Instant, _ step: inout Step) {
+        let due = retries.filter { $0.at <= now }
+        for retry in due {
+            let slot = liveSlot(of: retry.run)
+            let subtask = runs[slot].id(
+                of: Int(retry.index),
+                in: workflows[runs[slot].workflow]
+            )
+            emit(.subtaskReady(subtask), now, &step)
+        }
+    }
+
+    /// Takes hung subtasks away, and gives up on workers that do not let go of them.
+    private mutating func expireLeases(of slot: Int, _ now: Instant, _ step: inout Step) {
+        for lease in workers[slot].leases where lease.deadline <= now && !lease.isRevoked {
+            guard lease.graceEnds == nil else { continue }
+            let run = liveSlot(of: lease.run)
+            let grace = shutdown(of: workers[slot]).grace
+            let took = (lease.deadline - lease.dispatched).configurationText
+            fail(
+                lease,
+                of: slot,
+                Failure(.leaseExpired, "no result within \(took)"),
+                hasBegun: true,
+                stillHeld: true,
+                now,
+                &step
+            )
+            step.effects.append(
+                .cancel(
+                    workers[slot].id,
+                    LeaseID(lease.number),
+                    reason: .timedOut,
+                    grace: grace
+                )
+            )
+            settle(run, now, &step)
+        }
+        var isStuck = false
+        for lease in workers[slot].leases {
+            guard let ends = lease.graceEnds, ends <= now else { continue }
+            isStuck = true
+            guard !lease.isRevoked else { continue }
+            let run = liveSlot(of: lease.run)
+            let failure = Failure(.cancelled, "it did not stop when asked")
+            fail(lease, of: slot, failure, hasBegun: true, stillHeld: true, now, &step)
+            settle(run, now, &step)
+        }
+        guard isStuck else { return }
+        switch workers[slot].phase {
+        case .ready, .suspect:
+            emit(
+                .workerMoved(
+                    workers[slot].id,
+                    to: .draining,
+                    reason: "it holds a subtask it was told to stop; it is replaced when its other "
+                        + "subtasks have ended"
+                ),
+                now,
+                &step
+            )
+            leaveIfIdle(slot, now, &step)
+        case .stopped, .waiting, .launching, .expected, .lost, .draining, .stopping, .quarantined:
+            break
+        }
+    }
+
+    /// Moves a worker on whose phase has lasted as long as it may.
+    private mutating func advance(_ slot: Int, _ now: Instant, _ step: inout Step) {
+        guard let wakeAt = workers[slot].wakeAt, wakeAt <= now else { return }
+        switch workers[slot].phase {
+        case .waiting: launch(slot, now, &step)
+        case .launching, .expected:
+            // A process that never said HELLO holds nothing we can ask back.
+            lose(slot, "it did not say HELLO in time", now, &step)
+            signal(slot, .kill, now, &step)
+        case .lost, .draining: signal(slot, .terminate, now, &step)
+        case .stopping: signal(slot, .kill, now, &step)
+        case .ready, .suspect:
+            if workers[slot].isRetired { signal(slot, .terminate, now, &step) }
+        case .stopped, .quarantined: break
+        }
+    }
+
+    /// The next moment anything can become due, over the whole state.
+    func earliestDeadline() -> Instant? {
+        var earliest: Instant?
+        func note(_ instant: Instant?) {
+            guard let instant else { return }
+            earliest = min(earliest ?? instant, instant)
+        }
+        for retry in retries { note(retry.at) }
+        for worker in workers {
+            switch worker.phase {
+            case .stopped, .quarantined: break
+            case .ready, .suspect: note(worker.isRetired ? worker.wakeAt : nil)
+            case .waiting, .launching, .expected, .lost, .draining, .stopping: note(worker.wakeAt)
+            }
+            for lease in worker.leases {
+                // Of a revoked lease only the end of its grace matters, and once.
+                if let ends = lease.graceEnds {
+                    if worker.phase == .ready || worker.phase == .suspect || !lease.isRevoked {
+                        note(ends)
+                    }
+                } else if !lease.isRevoked {
+                    note(lease.deadline)
+                }
+            }
+        }
+        for slot in runs.live where runs[slot].ending == nil { note(runs[slot].deadline) }
+        return earliest
+    }
+}

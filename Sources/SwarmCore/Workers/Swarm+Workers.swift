@@ -1,0 +1,311 @@
+import SwarmModel
+
+// Workers: from launch to exit, and what their silence means.
+
+extension Swarm {
+    /// Starts every worker that shall run and whose dependencies are met.
+    mutating func startWorkers(_ now: Instant, _ step: inout Step) {
+        guard !isStopping else { return }
+        for slot in workers.indices {
+            let worker = workers[slot]
+            guard worker.phase == .stopped, worker.isWanted, !worker.isRetired,
+                dependenciesAreMet(of: worker)
+            else { continue }
+            launch(slot, now, &step)
+        }
+    }
+
+    mutating func launch(_ slot: Int, _ now: Instant, _ step: inout Step) {
+        let incarnation = Incarnation(lastIncarnation + 1)
+        emit(.workerLaunching(workers[slot].id, incarnation), now, &step)
+        step.effects.append(.launch(workers[slot].id, incarnation))
+    }
+
+    private func dependenciesAreMet(of worker: Worker) -> Bool {
+        worker.configuration.dependsOn.allSatisfy { dependency in
+            workers.allSatisfy { other in
+                guard other.id.agent == dependency.agent, !other.isRetired else { return true }
+                switch dependency.condition {
+                case .started: return other.hasProcess && other.process != nil
+                case .ready, .healthy: return other.phase == .ready
+                case .completed: return other.phase == .stopped && !other.isWanted
+                }
+            }
+        }
+    }
+
+    mutating func launched(
+        _ worker: WorkerID,
+        _ incarnation: Incarnation,
+        _ process: ProcessIdentity,
+        _ now: Instant,
+        _ step: inout Step
+    ) {
+        guard let slot = slot(of: worker), workers[slot].incarnation == incarnation,
+            workers[slot].hasProcess
+        else {
+            return ignore(.launched, "this launch was given up", worker: worker, now, &step)
+        }
+        emit(.workerLaunched(worker, incarnation, process), now, &step)
+        if workers[slot].phase == .stopping {
+            step.effects.append(.signal(worker, incarnation, .terminate))
+        }
+        startWorkers(now, &step)
+    }
+
+    mutating func greet(
+        _ worker: WorkerID,
+        _ incarnation: Incarnation,
+        _ greeting: Greeting,
+        _ now: Instant,
+        _ step: inout Step
+    ) {
+        guard let slot = slot(of: worker), workers[slot].incarnation == incarnation,
+            workers[slot].hasProcess, workers[slot].phase != .stopping
+        else {
+            ignore(.hello, "this process was replaced or told to end", worker: worker, now, &step)
+            step.effects.append(
+                .refuse(worker, session: greeting.session, reason: "this process was replaced")
+            )
+            return
+        }
+        let offered = plan?.agents[workers[slot].agent].manifest.capabilities.map(\.name) ?? []
+        let missing = offered.filter { !greeting.capabilities.contains($0) }
+        guard missing.isEmpty else {
+            let reason =
+                "its manifest promises \(missing.joined(separator: ", ")), which the process does "
+                + "not offer; build it again, or correct agent.json"
+            step.effects.append(
+                .refuse(worker, session: greeting.session, reason: reason)
+            )
+            step.effects.append(.signal(worker, incarnation, .terminate))
+            return exited(
+                worker,
+                incarnation,
+                .exited(RestartRule.badConfiguration),
+                Failure(.versionSkew, reason),
+                now,
+                &step
+            )
+        }
+        // What it holds and we hold live goes on; what only it holds is dropped; what only we hold
+        // never reached it, or is no longer with it, and certainly did not begin there.
+        let live = workers[slot].leases.filter { !$0.isRevoked }.map { LeaseID($0.number) }
+        let adopt = live.filter { greeting.resume.contains($0) }
+        let drop = greeting.resume.filter { !adopt.contains($0) }
+        emit(
+            .workerReady(
+                WorkerReady(
+                    worker: worker,
+                    incarnation: incarnation,
+                    session: greeting.session,
+                    credit: greeting.credit,
+                    adopt: adopt,
+                    drop: drop
+                )
+            ),
+            now,
+            &step
+        )
+        step.effects.append(
+            .welcome(worker, session: greeting.session, adopt: adopt, drop: drop)
+        )
+        for lease in workers[slot].leases where !adopt.contains(LeaseID(lease.number)) {
+            if lease.isRevoked {
+                emit(.leaseReleased(LeaseID(lease.number), worker), now, &step)
+            } else {
+                let run = liveSlot(of: lease.run)
+                let failure = Failure(.workerLost, "the worker does not hold it")
+                fail(lease, of: slot, failure, hasBegun: false, stillHeld: false, now, &step)
+                settle(run, now, &step)
+            }
+        }
+        for lease in workers[slot].leases where lease.graceEnds != nil {
+            step.effects.append(
+                .cancel(
+                    worker,
+                    LeaseID(lease.number),
+                    reason: .abandoned,
+                    grace: shutdown(of: workers[slot]).grace
+                )
+            )
+        }
+        if workers[slot].phase == .draining {
+            step.effects.append(.drain(worker, within: shutdown(of: workers[slot]).drain))
+        }
+        startWorkers(now, &step)
+    }
+
+    mutating func setCredit(
+        _ worker: WorkerID,
+        _ credit: Int,
+        _ now: Instant,
+        _ step: inout Step
+    ) {
+        guard let slot = slot(of: worker), workers[slot].credit != credit else { return }
+        emit(.workerCredit(worker, credit: credit), now, &step)
+    }
+
+    mutating func silent(_ worker: WorkerID, _ now: Instant, _ step: inout Step) {
+        guard let slot = slot(of: worker), workers[slot].phase == .ready else { return }
+        emit(
+            .workerMoved(worker, to: .suspect, reason: "it missed a heartbeat; no new work"),
+            now,
+            &step
+        )
+    }
+
+    mutating func back(_ worker: WorkerID, _ now: Instant, _ step: inout Step) {
+        guard let slot = slot(of: worker), [.suspect, .lost].contains(workers[slot].phase)
+        else { return }
+        emit(.workerMoved(worker, to: .ready, reason: "it was heard from again"), now, &step)
+        // What was taken from it while it was away may still run there.
+        for lease in workers[slot].leases where lease.isRevoked {
+            step.effects.append(
+                .cancel(
+                    worker,
+                    LeaseID(lease.number),
+                    reason: .timedOut,
+                    grace: shutdown(of: workers[slot]).grace
+                )
+            )
+        }
+    }
+
+    mutating func vanished(_ worker: WorkerID, _ now: Instant, _ step: inout Step) {
+        guard let slot = slot(of: worker), [.ready, .suspect].contains(workers[slot].phase)
+        else { return }
+        lose(slot, "it missed too many heartbeats", now, &step)
+    }
+
+    /// Gives up a worker that does not answer, but not yet its process: it may only be paused.
+    mutating func lose(_ slot: Int, _ reason: String, _ now: Instant, _ step: inout Step) {
+        let worker = workers[slot].id
+        emit(.workerMoved(worker, to: .lost, reason: reason), now, &step)
+        for lease in workers[slot].leases where !lease.isRevoked {
+            let run = liveSlot(of: lease.run)
+            fail(
+                lease,
+                of: slot,
+                Failure(.workerLost, "\(worker) \(reason)"),
+                hasBegun: true,
+                stillHeld: true,
+                now,
+                &step
+            )
+            settle(run, now, &step)
+        }
+    }
+
+    mutating func farewell(_ worker: WorkerID, _ now: Instant, _ step: inout Step) {
+        guard let slot = slot(of: worker), workers[slot].hasProcess else {
+            return ignore(.farewell, "no process of it runs", worker: worker, now, &step)
+        }
+        guard workers[slot].phase != .stopping else { return }
+        emit(
+            .workerMoved(worker, to: .stopping, reason: "it said goodbye"),
+            now,
+            &step
+        )
+    }
+
+    mutating func exited(
+        _ worker: WorkerID,
+        _ incarnation: Incarnation,
+        _ status: ExitStatus,
+        _ failure: Failure?,
+        _ now: Instant,
+        _ step: inout Step
+    ) {
+        guard let slot = slot(of: worker), workers[slot].incarnation == incarnation,
+            workers[slot].hasProcess
+        else {
+            return ignore(.exited, "an earlier process of it", worker: worker, now, &step)
+        }
+        let held = workers[slot]
+        let wasAsked = isStopping || held.isRetired || !held.isWanted
+        let verdict: RestartRule.Verdict
+        if wasAsked {
+            verdict = RestartRule.Verdict(
+                phase: .stopped,
+                restartAt: nil,
+                reason: "it was asked to end"
+            )
+        } else {
+            let rule = RestartRule(
+                restart: held.configuration.restart,
+                supervision: plan?.topology.supervision ?? SupervisionPolicy()
+            )
+            verdict = rule.verdict(
+                on: status,
+                failure: failure,
+                worker: held,
+                chance: Chance(seed: seed).draw(incarnation.number, UInt64(held.failures)),
+                at: now
+            )
+        }
+        // The leases first, while the worker that held them can still be looked up.
+        let message = failure?.message ?? "\(worker) ended: \(status)"
+        for lease in held.leases {
+            if lease.isRevoked {
+                emit(.leaseReleased(LeaseID(lease.number), worker), now, &step)
+            } else {
+                let run = liveSlot(of: lease.run)
+                fail(
+                    lease,
+                    of: slot,
+                    Failure(.workerLost, message),
+                    hasBegun: true,
+                    stillHeld: false,
+                    now,
+                    &step
+                )
+                settle(run, now, &step)
+            }
+        }
+        emit(
+            .workerExited(
+                WorkerExited(
+                    worker: worker,
+                    incarnation: incarnation,
+                    status: status,
+                    failure: failure,
+                    phase: verdict.phase,
+                    restartAt: verdict.restartAt,
+                    reason: verdict.reason
+                )
+            ),
+            now,
+            &step
+        )
+        startWorkers(now, &step)
+    }
+
+    mutating func release(_ worker: WorkerID, _ now: Instant, _ step: inout Step) {
+        guard let slot = slot(of: worker), workers[slot].phase == .quarantined else { return }
+        emit(
+            .workerMoved(worker, to: .stopped, reason: "an operator cleared the quarantine"),
+            now,
+            &step
+        )
+        startWorkers(now, &step)
+    }
+
+    /// Ends the process of a worker that leaves, once it holds nothing that still counts.
+    mutating func leaveIfIdle(_ slot: Int, _ now: Instant, _ step: inout Step) {
+        guard workers[slot].phase == .draining, !isStopping, workers[slot].liveLeases == 0
+        else { return }
+        signal(slot, .terminate, now, &step)
+    }
+
+    mutating func signal(
+        _ slot: Int,
+        _ signal: StopSignal,
+        _ now: Instant,
+        _ step: inout Step
+    ) {
+        let worker = workers[slot]
+        emit(.workerSignalled(worker.id, worker.incarnation, signal), now, &step)
+        step.effects.append(.signal(worker.id, worker.incarnation, signal))
+    }
+}

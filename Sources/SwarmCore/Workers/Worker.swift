@@ -1,0 +1,157 @@
+import SwarmModel
+
+/// The right of a worker to report the result of one dispatch.
+struct Lease: Hashable, Sendable {
+    let number: UInt64
+    let run: RunID
+    let index: Int32
+    let capability: Int32
+    let dispatched: Instant
+    let deadline: Instant
+    /// Semaphores held until the worker lets go.
+    let semaphores: [Int]
+    /// Set when the subtask was taken away while the worker still had it: a result changes nothing
+    /// any more, but the permit is not free until the worker answers.
+    var isRevoked = false
+    /// When a worker that was asked to stop counts as stuck.
+    var graceEnds: Instant?
+}
+
+/// One worker instance as the core knows it.
+struct Worker: Hashable, Sendable {
+    let id: WorkerID
+    /// The position of its agent in the plan; of the plan it was last part of, once retired.
+    var agent: Int
+    /// The settings of its agent.
+    var configuration: AgentConfiguration
+    var phase = WorkerPhase.stopped
+    /// Whether it shall run; false once it has ended for good.
+    var isWanted = true
+    /// Whether the topology no longer has it.
+    var isRetired = false
+    var incarnation = Incarnation(0)
+    var process: ProcessIdentity?
+    var session: UInt64 = 0
+    var credit = 0
+    /// What it holds, oldest first, so sorted by number.
+    var leases: [Lease] = []
+    /// When this phase must have led to another, if it must.
+    var wakeAt: Instant?
+    var launchedAt = Instant(microseconds: 0)
+    /// Restarts that count against the limit, oldest first.
+    var restarts: [Instant] = []
+    /// Failures since it last ran long enough to be trusted again; sets the backoff.
+    var failures = 0
+    /// The named semaphores every call to it holds.
+    var semaphores: [Int] = []
+
+    /// Whether new work may go to it.
+    var isRoutable: Bool { phase == .ready && leases.count < credit }
+
+    /// Whether a process may exist.
+    var hasProcess: Bool {
+        switch phase {
+        case .launching, .expected, .ready, .suspect, .lost, .draining, .stopping: true
+        case .stopped, .waiting, .quarantined: false
+        }
+    }
+
+    func position(of lease: UInt64) -> Int? {
+        var low = 0
+        var high = leases.count
+        while low < high {
+            let middle = (low + high) / 2
+            if leases[middle].number < lease { low = middle + 1 } else { high = middle }
+        }
+        return low < leases.count && leases[low].number == lease ? low : nil
+    }
+
+    var liveLeases: Int { leases.reduce(0) { $1.isRevoked ? $0 : $0 + 1 } }
+}
+
+/// Decides what follows when a process has ended.
+///
+/// Intensity as in OTP: more than `max_restarts` within the window is too many. Backoff grows with
+/// each failure in a row and starts again after a run of `reset_after`.
+struct RestartRule {
+    let restart: RestartPolicy
+    let supervision: SupervisionPolicy
+
+    struct Verdict {
+        var phase: WorkerPhase
+        var restartAt: Instant?
+        var reason: String
+    }
+
+    /// The exit code of a worker that finds its own configuration wrong; trying again cannot help.
+    static let badConfiguration: Int32 = 78
+
+    func verdict(
+        on status: ExitStatus,
+        failure: Failure?,
+        worker: Worker,
+        chance: Double,
+        at now: Instant
+    ) -> Verdict {
+        if case .exited(RestartRule.badConfiguration) = status {
+            return Verdict(
+                phase: .quarantined,
+                restartAt: nil,
+                reason: "exit 78 says that its configuration is wrong; it is not started again"
+            )
+        }
+        let isClean = status == .exited(0) && failure == nil
+        switch restart.policy {
+        case .never:
+            return Verdict(phase: .stopped, restartAt: nil, reason: "restart.policy is never")
+        case .onFailure where isClean:
+            return Verdict(
+                phase: .stopped,
+                restartAt: nil,
+                reason: "it ended in order and restart.policy is on_failure"
+            )
+        case .onFailure, .always: break
+        }
+        let window = supervision.within
+        let recent = worker.restarts.count { now - $0 < window }
+        if recent >= supervision.maxRestarts {
+            return Verdict(
+                phase: .quarantined,
+                restartAt: nil,
+                reason: "\(recent) restarts within \(window.configurationText)"
+            )
+        }
+        let isTrusted = worker.phase != .launching && now - worker.launchedAt >= restart.resetAfter
+        let failures = isTrusted ? 1 : worker.failures + 1
+        let delay = restart.backoff.delay(afterFailures: failures, chance: chance)
+        return Verdict(
+            phase: .waiting,
+            restartAt: now + delay,
+            reason: "restart \(recent + 1) of \(supervision.maxRestarts) in "
+                + "\(delay.configurationText)"
+        )
+    }
+}
+
+/// Draws that depend on nothing but what they are for, so that one more or fewer of them never
+/// shifts the others.
+///
+/// SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014) over the
+/// seed of the journal and the numbers that name the draw.
+struct Chance {
+    let seed: UInt64
+
+    /// A number from 0 up to, not including, 1.
+    func draw(_ names: UInt64...) -> Double {
+        var state = seed
+        for name in names { state = Chance.mix(state &+ 0x9E37_79B9_7F4A_7C15 &* (name &+ 1)) }
+        return Double(Chance.mix(state) >> 11) * 0x1p-53
+    }
+
+    private static func mix(_ value: UInt64) -> UInt64 {
+        var mixed = value &+ 0x9E37_79B9_7F4A_7C15
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
