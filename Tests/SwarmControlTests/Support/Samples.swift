@@ -1,0 +1,108 @@
+import SwarmModel
+
+/// Documents with every member filled in, as a coordinator may send them.
+enum Samples {
+    static let status = SwarmStatusDocument(
+        name: "order-desk",
+        coordinator: CoordinatorDocument(
+            pid: 4711,
+            version: "0.1.0",
+            endpoints: .init(
+                bus: "ipc:///srv/desk/.swarm/bus.sock",
+                control: "http+unix:///srv/desk/.swarm/control.sock"
+            ),
+            stateDirectory: "/srv/desk/.swarm",
+            topology: "/srv/desk/topology.json",
+            durability: "full",
+            startedAt: ScriptedSwarm.epoch,
+            uptime: .seconds(15_123),
+            seq: 18_234,
+            rssMib: 21.5
+        ),
+        workers: [
+            WorkerDocument(
+                worker: "pricing-1",
+                agent: "pricing",
+                pid: 4712,
+                state: .ready,
+                ready: true,
+                uptime: .seconds(15_120),
+                inflight: 3,
+                concurrency: 4,
+                restarts: 0,
+                p95Ms: 210.4,
+                capabilities: ["quote"],
+                version: "1.4.0",
+                incarnation: 1
+            ),
+            WorkerDocument(
+                worker: "pricing-2",
+                agent: "pricing",
+                state: .quarantined,
+                ready: false,
+                concurrency: 4,
+                queue: 2,
+                restarts: 5,
+                lastError: "5 restarts in 60s, the last by signal 11 (SIGSEGV)"
+            ),
+        ],
+        activeRuns: 2
+    )
+
+    static let nodes = [
+        NodeDocument(
+            name: "list",
+            capability: "list_packages",
+            needs: [],
+            fansOut: false,
+            counts: Counts(succeeded: 1)
+        ),
+        NodeDocument(
+            name: "check",
+            capability: "check_package",
+            needs: ["list"],
+            fansOut: true,
+            counts: Counts(waiting: 1, ready: 2, running: 3, retrying: 4, succeeded: 5, failed: 6)
+        ),
+    ]
+
+    static let failure = FailureDocument(
+        Failure(
+            .rateLimited,
+            "HTTP 429",
+            retryable: true,
+            retryAfter: .milliseconds(1500),
+            details: #"{"limit":1.10}"#
+        ),
+        subtask: "r_1/check[1]"
+    )
+
+    static func subtasks(of run: RunID, payloads: Bool) -> [SubtaskDocument] {
+        [
+            SubtaskDocument(
+                run: run,
+                name: "list",
+                capability: "list_packages",
+                state: .succeeded,
+                worker: "packages-1",
+                attempts: 1,
+                startedAt: ScriptedSwarm.epoch,
+                finishedAt: ScriptedSwarm.epoch + .seconds(2),
+                duration: .seconds(2),
+                args: payloads ? ["root": "/"] : nil,
+                result: payloads ? [1, "two", nil] : nil
+            ),
+            SubtaskDocument(
+                run: run,
+                name: "check",
+                item: 1,
+                capability: "check_package",
+                state: .retrying,
+                worker: "packages-2",
+                attempts: 2,
+                startedAt: ScriptedSwarm.epoch,
+                failure: failure
+            ),
+        ]
+    }
+}
