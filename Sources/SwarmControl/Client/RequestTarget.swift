@@ -8,6 +8,12 @@ struct RequestTarget: CustomStringConvertible {
         description = segments.map { "/" + Self.encoded($0) }.joined()
     }
 
+    /// A target that is already encoded.
+    init(verbatim target: String) {
+        description = target
+        hasQuery = target.contains("?")
+    }
+
     /// Adds a parameter, unless its value is nil or empty.
     func adding(_ name: String, _ value: (some CustomStringConvertible)?) -> RequestTarget {
         guard let text = value?.description, !text.isEmpty else { return self }
