@@ -29,10 +29,11 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
-        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     ],
@@ -86,9 +87,13 @@ let package = Package(
         .target(
             name: "SwarmControl",
             dependencies: [
-                "SwarmModel", "SwarmRuntime",
+                "SwarmModel", "SwarmRuntime", "SwarmConfig",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings),
@@ -106,15 +111,19 @@ let package = Package(
         .target(
             name: "SwarmWorker", dependencies: ["SwarmModel", "SwarmWire", "ZeroMQ"],
             swiftSettings: settings),
+        .target(
+            name: "AgentFiles", dependencies: ["SwarmWorker"], swiftSettings: settings),
         .executableTarget(
             name: "PackagesAgent",
-            dependencies: ["SwarmWorker", .product(name: "Crypto", package: "swift-crypto")],
+            dependencies: [
+                "AgentFiles", "SwarmWorker", .product(name: "Crypto", package: "swift-crypto"),
+            ],
             path: "agents/packages", exclude: ["agent.json"], swiftSettings: settings),
         .executableTarget(
-            name: "TablesAgent", dependencies: ["SwarmWorker"],
+            name: "TablesAgent", dependencies: ["AgentFiles", "SwarmWorker"],
             path: "agents/tables", exclude: ["agent.json"], swiftSettings: settings),
         .executableTarget(
-            name: "ReportAgent", dependencies: ["SwarmWorker"],
+            name: "ReportAgent", dependencies: ["AgentFiles", "SwarmWorker"],
             path: "agents/report", exclude: ["agent.json"], swiftSettings: settings),
         .executableTarget(
             name: "EchoAgent", dependencies: ["SwarmWorker"],
@@ -146,11 +155,19 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "SwarmControlTests",
-            dependencies: ["SwarmControl", "SwarmRuntime", "SwarmModel"],
+            dependencies: [
+                "SwarmControl", "SwarmRuntime", "SwarmModel", "SwarmConfig",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "SwarmCommandTests", dependencies: ["swarm", "SwarmControl", "SwarmModel"],
             swiftSettings: settings),
         .testTarget(
             name: "AgentsTests",
-            dependencies: ["PackagesAgent", "TablesAgent", "ReportAgent", "SwarmModel"],
+            dependencies: ["AgentFiles", "PackagesAgent", "TablesAgent", "ReportAgent", "SwarmModel"],
             swiftSettings: settings),
         .testTarget(
             name: "IntegrationTests",
