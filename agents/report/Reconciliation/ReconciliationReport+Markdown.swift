@@ -1,0 +1,50 @@
+extension ReconciliationReport {
+    /// The report as Markdown.
+    var markdown: Markdown {
+        """
+        # \(Self.title)
+
+        \(verdict)
+
+        | | |
+        |---|---:|
+        | Equal | \(input.merged.equal) |
+        | Differs | \(input.merged.differs) |
+        | Only left | \(input.merged.onlyLeft) |
+        | Only right | \(input.merged.onlyRight) |
+        | Tolerance | \(input.tolerance.text) |
+        | Apart, all together | \(input.merged.apart) |
+
+        | | table | rows | of | sum |
+        |---|---|---:|---:|---:|
+        | left | \(input.left.path) | \(input.left.rows) | \(input.left.read) | \(input.left.total) |
+        | right | \(input.right.path) | \(input.right.rows) | \(input.right.read) | \(input.right.total) |
+
+        \(rowsMarkdown)
+        \(time). Every row: \(input.merged.table)
+
+        """
+    }
+
+    private var rowsMarkdown: Markdown {
+        guard !rows.rows.isEmpty else { return "" }
+        let lines: [Markdown] = rows.rows.prefix(Self.listed).map { row in
+            let left: Markdown = "\(row.leftAmount) | \(row.leftLine)"
+            let right: Markdown = "\(row.rightAmount) | \(row.rightLine)"
+            return """
+                | \(Self.word(row.outcome).word) | \(row.key) | \(left) | \(right) | \
+                \(row.difference) |
+                """
+        }
+        let rest = rows.rows.count - lines.count
+        let more: Markdown = rest > 0 ? "\nand \(rest) more in the table.\n" : ""
+        return """
+            ## Rows to look at
+
+            | | key | left | line | right | line | right − left |
+            |---|---|---:|---:|---:|---:|---:|
+            \(Markdown(lines: lines))
+            \(more)
+            """
+    }
+}
