@@ -68,6 +68,7 @@ let package = Package(
             name: "SwarmJournalSQLite",
             dependencies: [
                 "SwarmModel", "SwarmJournal", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             swiftSettings: settings),
 
