@@ -104,23 +104,30 @@ extension HeaderReader {
 
     mutating func lease(_ key: HeaderKey) throws(WireViolation) -> LeaseID {
         let text = try anyText(key)
-        let bytes = text.raw
-        // One spelling a lease: neither escapes nor leading zeros.
-        guard !text.hasEscapes, bytes.count >= 2, bytes.count <= 17,
-            bytes[0] == UInt8(ascii: "L"), bytes[1] != UInt8(ascii: "0")
-        else { throw notLease(key) }
+        let lease =
+            text.hasEscapes
+            ? [UInt8](text.string.utf8).withUnsafeBytes(Self.lease) : Self.lease(text.raw)
+        guard let lease else {
+            throw WireViolation(
+                .badValue,
+                "\"\(key.name)\" is to hold leases as the coordinator wrote them"
+            )
+        }
+        return lease
+    }
+
+    /// Reads `L` and a number without leading zeros, so that a lease has one spelling.
+    private static func lease(_ bytes: UnsafeRawBufferPointer) -> LeaseID? {
+        guard bytes.count >= 2, bytes.count <= 17, bytes[0] == UInt8(ascii: "L"),
+            bytes[1] != UInt8(ascii: "0")
+        else { return nil }
         var number: UInt64 = 0
         for index in 1..<bytes.count {
             let byte = bytes[index]
-            guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { throw notLease(key) }
+            guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }
             number = number &* 10 &+ UInt64(byte &- UInt8(ascii: "0"))
         }
-        guard number <= WireLimits.integer else { throw notLease(key) }
-        return LeaseID(number)
-    }
-
-    private func notLease(_ key: HeaderKey) -> WireViolation {
-        WireViolation(.badValue, "\"\(key.name)\" is to hold leases as the coordinator wrote them")
+        return number <= WireLimits.integer ? LeaseID(number) : nil
     }
 
     mutating func leases(_ key: HeaderKey) throws(WireViolation) -> [LeaseID] {

@@ -133,7 +133,8 @@ extension Usage {
             switch key {
             case .usd:
                 let amount = try reader.amount(upTo: Self.dollars, key)
-                microdollars = Int64((amount * 1_000_000).rounded())
+                // `rounded()` would need the C maths library linked.
+                microdollars = Int64(amount * 1_000_000 + 0.5)
             case .tokens: tokens = try reader.natural(key)
             case .calls: calls = try reader.natural(key)
             default: try reader.skipValue()
