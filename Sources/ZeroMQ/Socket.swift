@@ -102,6 +102,13 @@ public final class Socket {
         _ = unsafe zmq_close(open)
     }
 
+    /// Closes the socket and gives what is unsent this long, whatever the options said.
+    public func close(linger: Duration) {
+        // Refused only when the context has ended, and then nothing lingers.
+        try? set(ZMQ_LINGER, linger.socketMilliseconds, "ZMQ_LINGER")
+        close()
+    }
+
     /// Serves this endpoint.
     ///
     /// For ipc prefer ``IPCEndpoint``, which also guards the file.
