@@ -74,7 +74,10 @@ let package = Package(
 
         // The shell.
         .target(name: "CSwarmSystem"),
-        .target(name: "SwarmConfig", dependencies: ["SwarmModel"], swiftSettings: settings),
+        .target(
+            name: "SwarmConfig",
+            dependencies: ["SwarmModel", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: settings),
         .target(
             name: "SwarmRuntime",
             dependencies: [
