@@ -1,0 +1,45 @@
+import SwarmModel
+
+/// What the agents of a swarm offer, as far as it is known.
+struct CapabilityIndex: Sendable {
+    /// One offer of a capability.
+    struct Offer: Sendable {
+        var agent: String
+        var name: String
+        /// The contract; nil when the manifest has a mistake in it.
+        var contract: CapabilityContract?
+    }
+
+    /// Every offer, in the order of the topology.
+    var offers: [Offer] = []
+    /// The agents, in the order of the topology.
+    var agents: [String] = []
+    /// The named semaphores.
+    var semaphores: [String] = []
+    /// Whether every manifest could be read; if not, what is missing here may exist.
+    var isComplete = true
+
+    init() {}
+
+    /// What a plan offers.
+    init(_ plan: SwarmPlan) {
+        agents = plan.agents.map(\.name)
+        semaphores = plan.topology.semaphores.map(\.name)
+        offers = plan.agents.flatMap { agent in
+            agent.manifest.capabilities.map { contract in
+                Offer(agent: agent.name, name: contract.name, contract: contract)
+            }
+        }
+    }
+
+    /// The names of all capabilities, each once.
+    var names: [String] {
+        var seen: Set<String> = []
+        return offers.map(\.name).filter { seen.insert($0).inserted }
+    }
+
+    /// The offers of a capability, of one agent only when it is given.
+    func offers(of capability: String, by agent: String? = nil) -> [Offer] {
+        offers.filter { $0.name == capability && (agent == nil || $0.agent == agent) }
+    }
+}
