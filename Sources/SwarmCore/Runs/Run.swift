@@ -57,7 +57,7 @@ struct SubtaskGroup: Hashable, Sendable {
 struct Run: Hashable, Sendable {
     let id: RunID
     let workflow: Int
-    let input: Payload
+    var input: Payload
     let submitted: Instant
     let deadline: Instant?
     var groups: [SubtaskGroup]

@@ -1,0 +1,49 @@
+public import SwarmModel
+
+// What a folded journal needs before it can go on.
+
+extension Swarm {
+    /// The payloads that live runs may still look into and whose bytes are not in memory.
+    ///
+    /// A fold sees digests only. The shell loads these, each once, before the first input.
+    public func missingPayloads() -> [Digest] {
+        var digests: [Digest] = []
+        func note(_ payload: Payload?) {
+            guard case .stored(let stored)? = payload, stored.bytes == nil else { return }
+            digests.append(stored.digest)
+        }
+        for slot in runs.live where runs[slot].ending == nil {
+            note(runs[slot].input)
+            for subtask in runs[slot].subtasks { note(subtask.result) }
+        }
+        return digests
+    }
+
+    /// Takes the bytes of payloads that ``missingPayloads()`` asked for.
+    ///
+    /// - Parameter load: Gives the bytes of a digest, and is called once for each place they are
+    ///   needed in.
+    public mutating func supplyPayloads(
+        _ load: (Digest) throws -> [UInt8]
+    ) rethrows {
+        func filled(_ payload: Payload?) throws -> Payload? {
+            guard case .stored(var stored)? = payload, stored.bytes == nil else { return payload }
+            stored.bytes = try load(stored.digest)
+            return .stored(stored)
+        }
+        for slot in runs.live where runs[slot].ending == nil {
+            runs[slot].input = try filled(runs[slot].input) ?? runs[slot].input
+            for index in runs[slot].subtasks.indices {
+                runs[slot].subtasks[index].result = try filled(runs[slot].subtasks[index].result)
+            }
+        }
+    }
+
+    /// Processes that may still run after a fold: each must be watched, or reported as ended.
+    public var processes: [(worker: WorkerID, incarnation: Incarnation, process: ProcessIdentity)] {
+        workers.compactMap { worker in
+            guard worker.hasProcess, let process = worker.process else { return nil }
+            return (worker.id, worker.incarnation, process)
+        }
+    }
+}
