@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
@@ -123,7 +124,7 @@ int swarm_spawn(const struct swarm_spawn_request *request, struct swarm_spawn_re
     return 0;
 }
 
-int swarm_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0U); }
+int swarm_pidfd_open(int pid) { return (int)syscall(SYS_pidfd_open, pid, 0U); }
 
 int swarm_pidfd_signal(int pidfd, int signal) {
     return (int)syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0U);
@@ -136,6 +137,8 @@ int swarm_pidfd_signal_group(int pidfd, int signal) {
 int swarm_punch_hole(int descriptor, int64_t offset, int64_t length) {
     return fallocate(descriptor, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length);
 }
+
+int swarm_counter(int blocks) { return eventfd(0, EFD_CLOEXEC | (blocks ? 0 : EFD_NONBLOCK)); }
 
 const char *swarm_error_text(int error, char *buffer, size_t length) {
     return strerror_r(error, buffer, length);

@@ -2,13 +2,14 @@
 #define C_SWARM_SYSTEM_H
 
 /* What Linux offers for watching processes and files and the Swift overlay of the C library does
-   not export. Plain wrappers, no policy: the policy is Swift, in SwarmRuntime/Process. */
+   not export. Plain wrappers, no policy: the policy is Swift, in SwarmRuntime/Process.
 
+   No header that Glibc's module has, or another C target of this package: a declaration that two
+   modules have belongs to whichever was loaded first, hidden from those who import the other. */
+
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
-#include <sys/inotify.h>
-#include <sys/types.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -40,7 +41,7 @@ struct swarm_spawn_request {
 };
 
 struct swarm_spawn_result {
-    pid_t pid;
+    int pid;
     /* Close-on-exec; refers to this very process whatever happens to its number later. */
     int pidfd;
     enum swarm_spawn_stage failed_stage;
@@ -51,7 +52,7 @@ struct swarm_spawn_result {
 int swarm_spawn(const struct swarm_spawn_request *request, struct swarm_spawn_result *result);
 
 /* A descriptor that becomes readable when the process ends; -1 and errno on failure. */
-int swarm_pidfd_open(pid_t pid);
+int swarm_pidfd_open(int pid);
 
 /* Sends a signal to the process a descriptor stands for. 0, or -1 and errno. */
 int swarm_pidfd_signal(int pidfd, int signal);
@@ -62,6 +63,10 @@ int swarm_pidfd_signal_group(int pidfd, int signal);
 
 /* Gives the blocks of a range back to the file system; the size stays. 0, or -1 and errno. */
 int swarm_punch_hole(int descriptor, int64_t offset, int64_t length);
+
+/* A counter that makes a descriptor readable; close-on-exec, and reads block only if asked to. -1
+   and errno on failure. */
+int swarm_counter(int blocks);
 
 /* What the C library says about an errno value; `buffer` may or may not be used for it. */
 const char *swarm_error_text(int error, char *buffer, size_t length);

@@ -13,6 +13,11 @@ enum LeftoverGroup {
     /// Kills every member of the group; how many there were.
     @discardableResult
     static func end(of worker: WorkerID, _ identity: ProcessIdentity) -> Int {
+        // If the number has a new owner, so has the group: a number is not given away as long as a
+        // group of that number has members, so nothing of the worker's can be left.
+        if let owner = ProcessStatistics(of: identity.pid), owner.startTime != identity.startTime {
+            return 0
+        }
         guard let entries = opendir("/proc") else { return 0 }
         defer { closedir(entries) }
         var count = 0

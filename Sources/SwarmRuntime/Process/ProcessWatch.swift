@@ -35,7 +35,7 @@ final class ProcessWatch: Sendable {
         self.output = output
         self.exited = exited
         epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
-        wake = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
+        wake = swarm_counter(0)
         changes = inotify_init1(Int32(IN_CLOEXEC | IN_NONBLOCK))
         let number = errno
         guard epoll >= 0, wake >= 0, changes >= 0 else {
