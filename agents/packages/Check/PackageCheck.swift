@@ -30,6 +30,7 @@ struct PackageCheck {
     /// - Parameters:
     ///   - isCancelled: asked before each path; the check stops when it says so.
     ///   - progress: told now and then how many paths of how many are done.
+    /// - Returns: what was found, findings in the order of the package's list.
     /// - Throws: `CancellationError` when it was told to stop.
     func run(isCancelled: () -> Bool, progress: (Int, Int) -> Void) throws -> Outcome {
         var outcome = Outcome()

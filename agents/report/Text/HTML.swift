@@ -1,4 +1,6 @@
-/// A piece of HTML. Text put into it is escaped, so markup can only come from our own source.
+/// A piece of HTML.
+///
+/// Text put into it is escaped, so markup can only come from our own source.
 ///
 /// Written so that an XML parser accepts it too: every element is closed, no named entities.
 struct HTML: Sendable, ExpressibleByStringInterpolation, CustomStringConvertible {

@@ -1,4 +1,6 @@
-/// A piece of Markdown. Text put into it is escaped, so it can neither format nor link.
+/// A piece of Markdown.
+///
+/// Text put into it is escaped, so it can neither format nor link.
 struct Markdown: Sendable, ExpressibleByStringInterpolation, CustomStringConvertible {
     private(set) var description: String
 

@@ -59,7 +59,11 @@ struct RangeMatch {
 
     /// Matches rows by key, and within a key by nearest amount.
     ///
-    /// - Parameter tolerance: how far apart two amounts may be and still count as equal.
+    /// - Parameters:
+    ///   - left: rows of the left table in the range.
+    ///   - right: rows of the right table in the range.
+    ///   - order: the order in which keys are listed.
+    ///   - tolerance: how far apart two amounts may be and still count as equal.
     init(left: [TableRow], right: [TableRow], order: KeyOrder, tolerance: ExactDecimal) {
         let leftByKey = Dictionary(grouping: left, by: \.key)
         let rightByKey = Dictionary(grouping: right, by: \.key)

@@ -15,14 +15,22 @@ struct DelimitedText {
     /// The text of `file`, which is `content`; nil for the dialect detects it.
     ///
     /// - Throws: `TableError` when the bytes are UTF-16 or hold a NUL, so are no such text.
-    init(file: String, content: [UInt8], dialect: Dialect?) throws(TableError) {
+    init(file: String, content: [UInt8], dialect: Dialect?, hasDecimalCommas: Bool = false)
+        throws(TableError)
+    {
         self.file = file
         self.content = content
         if content.starts(with: [0xFF, 0xFE]) || content.starts(with: [0xFE, 0xFF]) {
             throw TableError("\(file): this is UTF-16; save it as UTF-8")
         }
         position = content.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
-        self.dialect = dialect ?? Dialect(detectedIn: content[position...], file: file)
+        self.dialect =
+            dialect
+            ?? Dialect(
+                detectedIn: content[position...],
+                file: file,
+                hasDecimalCommas: hasDecimalCommas
+            )
         if let nul = content.firstIndex(of: 0) {
             throw error("a NUL byte; this is no text", at: nul)
         }

@@ -40,13 +40,18 @@ struct Dialect: Hashable, Sendable {
     ///
     /// `.tsv` and `.tab` say tab. Otherwise the delimiter found equally often in each of the first
     /// lines wins, and of several the most frequent.
-    init(detectedIn content: ArraySlice<UInt8>, file: String) {
+    ///
+    /// - Parameters:
+    ///   - content: the text, or its beginning.
+    ///   - file: its name.
+    ///   - hasDecimalCommas: whether a comma stands in amounts, so cannot separate fields.
+    init(detectedIn content: ArraySlice<UInt8>, file: String, hasDecimalCommas: Bool = false) {
         if file.hasSuffix(".tsv") || file.hasSuffix(".tab") {
             self.init(delimiter: UInt8(ascii: "\t"))
             return
         }
-        let candidates =
-            [UInt8(ascii: "\t"), UInt8(ascii: ","), UInt8(ascii: ";")] + [UInt8(ascii: "|")]
+        // Of equally likely ones the first wins: commas also stand in numbers and in prose.
+        let candidates = Array((hasDecimalCommas ? "\t;|" : "\t;|,").utf8)
         var best = (isSteady: false, count: 0, delimiter: UInt8(ascii: ","))
         for delimiter in candidates {
             let counts = Self.counts(of: delimiter, in: content.prefix(1 << 16))

@@ -12,7 +12,9 @@ struct ExactDecimal: Sendable {
 
     /// Reads an optional sign, digits and an optional fraction; nil for anything else.
     ///
-    /// - Parameter separator: what stands between whole and fraction, a point or a comma.
+    /// - Parameters:
+    ///   - text: the digits, as bytes.
+    ///   - separator: what stands between whole and fraction, a point or a comma.
     init?(_ text: some Collection<UInt8>, separator: UInt8 = UInt8(ascii: ".")) {
         var isNegative = false
         var whole = 0
@@ -38,7 +40,7 @@ struct ExactDecimal: Sendable {
             }
         }
         let decimals = fraction ?? 0
-        guard whole + decimals > 0, fraction != 0 || whole > 0 else { return nil }
+        guard whole + decimals > 0, fraction != 0 else { return nil }
         for _ in decimals..<12 { value *= 10 }
         units = isNegative ? -value : value
         self.decimals = decimals

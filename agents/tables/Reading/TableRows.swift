@@ -27,7 +27,12 @@ struct TableRows: Sendable {
         let content = try [UInt8](contentsOfFile: source.path)
         let dialect = try source.delimiter.map { name in try Dialect(named: name) }
         let separator = try Self.decimalSeparator(source)
-        var text = try DelimitedText(file: source.path, content: content, dialect: dialect)
+        var text = try DelimitedText(
+            file: source.path,
+            content: content,
+            dialect: dialect,
+            hasDecimalCommas: separator == UInt8(ascii: ",")
+        )
         delimiter = text.dialect.name
         var problems: [TableError] = []
         var problemCount = 0
