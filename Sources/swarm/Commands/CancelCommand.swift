@@ -1,0 +1,46 @@
+import ArgumentParser
+import SwarmControl
+import SwarmModel
+
+/// `swarm cancel`.
+struct CancelCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "cancel",
+        abstract: "Cancel a run, and wait until it has ended.",
+        discussion: """
+            Workers are told at once; one that does not stop in time is ended with its process group.
+
+            EXAMPLES
+              swarm cancel r_17
+              swarm cancel r_17 --reason "wrong input" --no-wait
+            """
+    )
+
+    @OptionGroup var global: GlobalOptions
+
+    @Argument(help: "The run, such as r_17.")
+    var run: RunID
+
+    @Option(help: ArgumentHelp("Why; it goes into the journal.", valueName: "text"))
+    var reason: String?
+
+    @Flag(inversion: .prefixedNo, help: "Wait until the run has ended.")
+    var wait = true
+
+    func run() async throws {
+        let console = global.console
+        let client = try global.client()
+        let before = try await client.run(run, including: RunParts())
+        guard !before.state.isTerminal else {
+            throw ErrorDocument(
+                .conflict,
+                "\(run) has ended already: \(before.state.rawValue)",
+                hint: "`swarm show \(run)` shows how"
+            )
+        }
+        var document = try await client.cancel(run, reason: reason)
+        if wait { document = try await client.ended(run) }
+        guard !console.isJSON else { return console.print("cancel", document) }
+        console.print(RunText.outcome(document, Style(isOn: console.hasColour)))
+    }
+}

@@ -1,0 +1,16 @@
+public import ArgumentParser
+public import SwarmConfig
+public import SwarmModel
+
+extension RunID: ExpressibleByArgument {
+    /// Reads `r_17`, as every command prints it.
+    public init?(argument: String) { self.init(argument) }
+}
+
+extension RunDocument.State: ExpressibleByArgument {}
+
+extension SubtaskDocument.State: ExpressibleByArgument {}
+
+extension Durability: ExpressibleByArgument {}
+
+extension ConfigurationSchema: ExpressibleByArgument {}

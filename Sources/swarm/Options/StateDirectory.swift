@@ -1,0 +1,67 @@
+import FoundationEssentials
+import SwarmControl
+import SwarmModel
+
+/// The state directory of a swarm, and how it was chosen.
+struct StateDirectory: Hashable {
+    /// Its absolute path; it need not be there yet.
+    var path: String
+    /// The topology that was found on the way; nil when the directory was named.
+    var topology: String?
+
+    /// The option, else `SWARM_STATE_DIR`, else `.swarm` beside the nearest topology, else here.
+    init(
+        option: String?,
+        environment: [String: String] = ProcessInfo.processInfo.environment,
+        workingDirectory: String = FileManager.default.currentDirectoryPath
+    ) throws {
+        if let named = option ?? environment["SWARM_STATE_DIR"], !named.isEmpty {
+            path = AbsolutePath.resolve(named, in: workingDirectory)
+            topology = nil
+            return
+        }
+        topology = Self.nearestTopology(from: workingDirectory)
+        let folder = topology.map(AbsolutePath.parent) ?? workingDirectory
+        path = AbsolutePath.resolve(".swarm", in: folder)
+    }
+
+    /// The topology in a folder or in the nearest folder around it.
+    static func nearestTopology(from workingDirectory: String) -> String? {
+        var folder = workingDirectory
+        while true {
+            let candidate = AbsolutePath.resolve("topology.json", in: folder)
+            if FileManager.default.fileExists(atPath: candidate) { return candidate }
+            guard folder != "/" else { return nil }
+            folder = AbsolutePath.parent(folder)
+        }
+    }
+
+    /// The error for a swarm that should be up and is not.
+    static func unreachable(_ path: String) -> ErrorDocument {
+        ErrorDocument(
+            .unreachable,
+            "no coordinator answers on \(path)/\(ControlSocket.name)",
+            hint: "start one with `swarm up -d`, or name its state directory with --state-dir"
+        )
+    }
+}
+
+/// Paths as text; no file is looked at, so what is named need not be there.
+enum AbsolutePath {
+    /// `path` as seen from `folder`, without `.`, `..` and doubled slashes.
+    static func resolve(_ path: String, in folder: String) -> String {
+        let whole = path.hasPrefix("/") ? path : "\(folder)/\(path)"
+        var parts: [Substring] = []
+        for part in whole.split(separator: "/") {
+            switch part {
+            case ".": continue
+            case "..": _ = parts.popLast()
+            default: parts.append(part)
+            }
+        }
+        return "/" + parts.joined(separator: "/")
+    }
+
+    /// The folder that holds `path`.
+    static func parent(_ path: String) -> String { resolve("\(path)/..", in: "/") }
+}

@@ -1,0 +1,71 @@
+import FoundationEssentials
+import Glibc
+import SwarmModel
+
+/// Where a command prints: documents and results to standard output, messages to standard error.
+struct Console: Sendable {
+    /// Whether results are JSON documents.
+    let isJSON: Bool
+    /// Whether colours and redrawing are off by request.
+    let isPlain: Bool
+
+    init(
+        isJSON: Bool,
+        isPlain: Bool,
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) {
+        self.isJSON = isJSON
+        let isForbidden = environment["NO_COLOR"].map { !$0.isEmpty } ?? false
+        self.isPlain = isPlain || isForbidden || environment["TERM"] == "dumb"
+    }
+
+    /// Whether standard output may carry colours.
+    var hasColour: Bool { !isPlain && !isJSON && isatty(STDOUT_FILENO) == 1 }
+
+    /// Whether standard error may be redrawn.
+    var isAnimated: Bool { !isPlain && !isJSON && isatty(STDERR_FILENO) == 1 }
+
+    /// Prints a line of the result.
+    func print(_ line: String) { Self.write(line + "\n", to: STDOUT_FILENO) }
+
+    /// Prints a document in its envelope, on one line.
+    func print(_ name: String, _ document: some Codable & Sendable) {
+        let envelope = Envelope(name, at: .now, data: document)
+        guard let json = try? JSON(encoding: envelope) else { return }
+        print(json.description)
+    }
+
+    /// Prints a message; it is no part of the result.
+    func note(_ line: String) { Self.write(line + "\n", to: STDERR_FILENO) }
+
+    /// Prints commands to go on with, and what each is for.
+    func suggest(_ commands: [(command: String, purpose: String)]) {
+        let width = commands.map(\.command.count).max() ?? 0
+        for (command, purpose) in commands {
+            let gap = String(repeating: " ", count: width - command.count + 3)
+            print("  \(command)\(gap)\(purpose)")
+        }
+    }
+
+    /// Writes all of the text; a reader that has gone away ends the program quietly.
+    static func write(_ text: String, to descriptor: Int32) {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count > 0 {
+                bytes = bytes.dropFirst(count)
+            } else if errno == EPIPE {
+                exit(0)
+            } else if errno != EINTR && errno != EAGAIN {
+                return
+            }
+        }
+    }
+}
+
+extension Instant {
+    /// The present moment of the wall clock.
+    static var now: Instant {
+        Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
+    }
+}

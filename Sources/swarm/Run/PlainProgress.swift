@@ -1,0 +1,32 @@
+import SwarmModel
+
+/// Says how a run goes in whole lines, for logs and pipes: when something is worth a line.
+struct PlainProgress {
+    private var lastTenth = -1
+    private var ended: Set<String> = []
+    private var failed = 0
+
+    /// The lines that this snapshot is worth.
+    mutating func lines(_ run: RunDocument) -> [String] {
+        var lines: [String] = []
+        for node in run.nodes ?? [] {
+            let counts = node.counts
+            guard counts.total > 0, counts.ended == counts.total,
+                ended.insert(node.name).inserted
+            else { continue }
+            lines.append("\(run.run) \(node.name): \(RunText.counts(counts))")
+        }
+        if run.counts.failed > failed {
+            failed = run.counts.failed
+            lines.append("\(run.run) \(failed) failed so far")
+        }
+        let total = run.counts.total
+        let tenth = total < 20 ? -1 : run.counts.ended * 10 / total
+        if tenth > lastTenth {
+            lastTenth = tenth
+            let elapsed = ShortDuration.text(milliseconds: run.elapsedMs)
+            lines.append("\(run.run) \(run.counts.ended)/\(total) after \(elapsed)")
+        }
+        return lines
+    }
+}

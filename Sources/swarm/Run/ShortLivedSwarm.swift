@@ -1,0 +1,39 @@
+import SwarmControl
+import SwarmModel
+
+/// A swarm for one command: the one that is up, or else one that lives as long as the command.
+enum ShortLivedSwarm {
+    /// Runs `body` with a client of a swarm whose workers are ready.
+    static func with<Result: Sendable>(
+        _ global: GlobalOptions,
+        topology: String?,
+        keep: Bool = false,
+        _ body: (ControlClient) async throws -> Result
+    ) async throws -> Result {
+        let stateDirectory = try global.stateDirectory()
+        let socket = try ControlSocket(stateDirectory: stateDirectory.path)
+        if socket.isServed { return try await body(ControlClient(socket: socket)) }
+        let source = try ConfigurationSource(topology, global)
+        let console = global.console
+        if !console.isJSON { console.note("no swarm is up; starting that of \(source.topology)") }
+        let daemon = DaemonStart(
+            topology: source.topology,
+            stateDirectory: source.stateDirectory,
+            durability: nil
+        )
+        let client = try await daemon.start(untilReady: true)
+        do {
+            let result = try await body(client)
+            if !keep { try await stop(client, console) }
+            return result
+        } catch {
+            try? await stop(client, console)
+            throw error
+        }
+    }
+
+    private static func stop(_ client: ControlClient, _ console: Console) async throws {
+        if !console.isJSON { console.note("stopping the swarm that was started for this command") }
+        try await SwarmEnd.stop(client, drain: true)
+    }
+}
