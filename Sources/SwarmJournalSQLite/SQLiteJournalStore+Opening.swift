@@ -16,6 +16,7 @@ extension SQLiteJournalStore {
     ///   - durability: What commits survive.
     ///   - swarm: The name of the swarm, noted in a new journal.
     ///   - now: The time, noted in the journal.
+    /// - Returns: The store, checked and ready to be appended to.
     /// - Throws: ``JournalError`` saying what is wrong with the file, the folder or the disk.
     public static func open(
         path: String,

@@ -35,11 +35,8 @@ public struct ChainVerifier: Sendable {
     /// Starts at the first batch of a journal.
     public init() {}
 
-    /// Checks that a batch follows those checked so far.
+    /// Checks that a batch follows those checked so far, given its parts as a store holds them.
     ///
-    /// - Parameters:
-    ///   - records: The bytes of the batch's records.
-    ///   - payloads: The bytes of its list of payload digests.
     /// - Throws: ``JournalError`` with the code ``JournalError/Code/brokenChain``.
     public mutating func check(
         first: UInt64,

@@ -67,6 +67,7 @@ extension JournalBatch {
     ///   - head: Where the chain ends so far.
     ///   - epoch: The epoch of the coordinator that writes.
     ///   - stored: The digests of the payloads that this batch brings and the journal did not have.
+    /// - Returns: What a store keeps.
     public func sealed(
         after head: JournalHead,
         epoch: UInt64,
