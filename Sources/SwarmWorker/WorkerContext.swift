@@ -51,8 +51,10 @@ public struct WorkerContext: Sendable {
     /// Log lines that carry the name of this subtask.
     public var log: WorkerLog { workerLog.about(subtask) }
 
-    /// Says how far the work is. Only the newest step is kept when they come faster than they can
-    /// be sent, so it may be called as often as is convenient.
+    /// Says how far the work is.
+    ///
+    /// Only the newest step is kept when they come faster than they can be sent, so it may be
+    /// called as often as is convenient.
     ///
     /// - Parameters:
     ///   - done: steps done.

@@ -118,7 +118,8 @@ actor CoordinatorLink {
         if case .ended = phase { return }
         phase = .ended
         timers = Timers()
-        socket?.close()
+        // Only a farewell is worth waiting for.
+        socket?.close(linger: end == .drained ? .seconds(2) : .zero)
         socket = nil
         self.end = end
         onEnd?.resume(returning: end)
