@@ -141,6 +141,10 @@ let package = Package(
         .testTarget(
             name: "ZeroMQTests", dependencies: ["ZeroMQ", "CZeroMQ"], swiftSettings: settings),
         .testTarget(
+            name: "SwarmWorkerTests",
+            dependencies: ["SwarmWorker", "SwarmWire", "SwarmModel", "ZeroMQ", "EchoAgent"],
+            swiftSettings: settings),
+        .testTarget(
             name: "SwarmWireTests", dependencies: ["SwarmWire", "SwarmModel"],
             swiftSettings: settings),
         .testTarget(
