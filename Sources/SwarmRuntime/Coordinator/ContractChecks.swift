@@ -59,9 +59,14 @@ struct ContractChecks {
         switch schema {
         case .bool(true): return true
         case .object(let object):
-            if object.isEmpty { return true }
-            // `{"type":"object"}` alone says no more than what the wire already requires.
-            return object.count == 1 && object["type"] == .string("object")
+            // `{"type":"object"}` alone is a wish for tools, and not worth parsing every payload.
+            return object.allSatisfy { member in
+                switch member.key {
+                case "type": member.value == .string("object")
+                case "title", "description", "examples", "$comment", "default": true
+                default: false
+                }
+            }
         case .null, .bool, .integer, .number, .string, .array: return false
         }
     }

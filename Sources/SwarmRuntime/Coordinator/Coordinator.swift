@@ -29,8 +29,8 @@ public actor Coordinator {
         public var epoch: UInt64
         /// The moment of the last journaled batch.
         public var lastMoment: Instant?
-        /// Where workers connect.
-        public var endpoint: IPCEndpoint
+        /// Where workers connect; launched workers are told the first.
+        public var endpoints: [Endpoint]
         /// Starts and ends processes.
         public var fleet: WorkerFleet
         /// Who hears of everything.
@@ -39,7 +39,7 @@ public actor Coordinator {
         /// The parts of a coordinator.
         public init(
             thread: SocketThread, writer: JournalWriter, durability: Durability, swarm: Swarm,
-            head: JournalHead, epoch: UInt64, lastMoment: Instant?, endpoint: IPCEndpoint,
+            head: JournalHead, epoch: UInt64, lastMoment: Instant?, endpoints: [Endpoint],
             fleet: WorkerFleet, observer: any CoordinatorObserver
         ) {
             self.thread = thread
@@ -49,7 +49,7 @@ public actor Coordinator {
             self.head = head
             self.epoch = epoch
             self.lastMoment = lastMoment
-            self.endpoint = endpoint
+            self.endpoints = endpoints
             self.fleet = fleet
             self.observer = observer
         }
@@ -61,7 +61,10 @@ public actor Coordinator {
     let fleet: WorkerFleet
     let observer: any CoordinatorObserver
     let clock: CoordinatorClock
-    let endpoint: IPCEndpoint
+    let requestedEndpoints: [Endpoint]
+    var ipcEndpoints: [IPCEndpoint] = []
+    /// Where workers connect, as bound.
+    public private(set) var endpoints: [String] = []
     let epoch: UInt64
 
     var swarm: Swarm
@@ -117,7 +120,7 @@ public actor Coordinator {
         fleet = parts.fleet
         observer = parts.observer
         clock = CoordinatorClock(notBefore: parts.lastMoment)
-        endpoint = parts.endpoint
+        requestedEndpoints = parts.endpoints
         epoch = parts.epoch
         swarm = parts.swarm
         builder = JournalBatchBuilder(after: parts.head)
@@ -137,8 +140,19 @@ public actor Coordinator {
         var options = SocketOptions()
         options.maximumMessageSize = WireLimits.payloadBytes
         let socket = try Socket(.router, context: context, options: options)
-        try endpoint.bind(socket)
+        for endpoint in requestedEndpoints {
+            if case .ipc(let path) = endpoint {
+                let ipc = try IPCEndpoint(path: path)
+                try ipc.bind(socket)
+                ipcEndpoints.append(ipc)
+                endpoints.append(endpoint.description)
+            } else {
+                try socket.bind(endpoint)
+                endpoints.append(try socket.lastEndpoint())
+            }
+        }
         self.socket = socket
+        fleet.connect(to: endpoints[0])
         contracts = ContractChecks(plan)
         thread.register(socket) { [unowned self] in assumeIsolated { $0.receive() } }
         thread.onTurnEnd = { [unowned self] in assumeIsolated { $0.finishTurn() } }
@@ -283,7 +297,7 @@ public actor Coordinator {
         socket = nil
         context?.terminate()
         context = nil
-        if case .stopped = end { endpoint.remove() }
+        if case .stopped = end { for endpoint in ipcEndpoints { endpoint.remove() } }
         let failure = Failure(.unavailable, "the coordinator has ended")
         for token in submitters.keys.sorted() {
             submitters.removeValue(forKey: token)?(.rejected(failure))

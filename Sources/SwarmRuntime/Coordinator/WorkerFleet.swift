@@ -8,23 +8,24 @@ import Synchronization
 public final class WorkerFleet: Sendable {
     private let launcher: ProcessLauncher
     private let directory: String
-    private let endpoint: String
     private let plan: SwarmPlan
     private let tokens = Mutex<[WorkerID: WorkerToken]>([:])
+    private let endpoint = Mutex("")
 
     /// A fleet for one topology.
     ///
     /// - Parameters:
     ///   - plan: The topology.
-    ///   - endpoint: Where workers connect.
     ///   - directory: Where tokens and secrets are kept; only this user may read it.
     ///   - launcher: Starts and watches processes.
-    public init(plan: SwarmPlan, endpoint: String, directory: String, launcher: ProcessLauncher) {
+    public init(plan: SwarmPlan, directory: String, launcher: ProcessLauncher) {
         self.plan = plan
-        self.endpoint = endpoint
         self.directory = directory
         self.launcher = launcher
     }
+
+    /// Says where workers that are launched from now on connect.
+    func connect(to endpoint: String) { self.endpoint.withLock { $0 = endpoint } }
 
     func launch(
         _ worker: WorkerID, _ incarnation: Incarnation
@@ -52,7 +53,7 @@ public final class WorkerFleet: Sendable {
             environment.append((secret.name + "_FILE", try place(secret, of: worker)))
         }
         environment += [
-            ("SWARM_ENDPOINT", endpoint),
+            ("SWARM_ENDPOINT", endpoint.withLock { $0 }),
             ("SWARM_AGENT", worker.agent),
             ("SWARM_INSTANCE", worker.description),
             ("SWARM_TOKEN_FILE", tokenFile),
