@@ -19,7 +19,8 @@ enum SchemaCheck {
             return [
                 Problem(
                     path: path(of: pointer ?? error.location[...], in: schema),
-                    message: "\(error.message); \(error.hint)"
+                    message: "\(error.message); \(error.hint.prefix(1).lowercased())"
+                        + error.hint.dropFirst()
                 )
             ]
         }

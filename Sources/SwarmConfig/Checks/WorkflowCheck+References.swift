@@ -20,13 +20,13 @@ extension WorkflowCheck {
             let reference = found.reference
             switch reference.root {
             case .item, .itemIndex:
-                if subtask == nil || isForEach || subtask?.forEach == nil {
+                if subtask == nil || isForEach || subtask?.fansOut != true {
                     reportItem(found, in: subtask, isForEach: isForEach)
                 } else {
                     checkPath(found, in: subtask)
                 }
             case .subtask(let name) where !outline.hasSubtask(named: name):
-                let roots = ["input"] + (subtask?.forEach != nil ? ["item", "item_index"] : [])
+                let roots = ["input"] + (subtask?.fansOut == true ? ["item", "item_index"] : [])
                 let names = outline.names.filter { $0 != subtask?.name } + roots
                 reportUnknown(
                     .unknownReference,
@@ -75,7 +75,7 @@ extension WorkflowCheck {
     ) {
         let reference = found.reference
         if case .subtask(let name) = reference.root, let position = outline.positions[name],
-            outline.subtasks[position].forEach != nil, case .key(let key)? = reference.path.first
+            outline.subtasks[position].fansOut, case .key(let key)? = reference.path.first
         {
             report(
                 .invalidReference,
@@ -151,14 +151,15 @@ extension WorkflowCheck {
         case .item:
             guard let list = subtask?.forEachScan.found.first, list.isWhole,
                 list.reference.root != .item,
-                let (schema, root, path) = start(of: list.reference, in: nil)
+                let (schema, root, path) = start(of: list.reference, in: nil),
+                types(of: list.reference, in: nil)?.contains("array") ?? true
             else { return nil }
             return (schema, root, path + [.index(0)] + reference.path)
         case .subtask(let name):
             guard let position = outline.positions[name] else { return nil }
             let producer = outline.subtasks[position]
             guard let returns = contract(of: producer)?.returns else { return nil }
-            guard producer.forEach != nil else { return (returns, returns, reference.path) }
+            guard producer.fansOut else { return (returns, returns, reference.path) }
             return (["type": "array", "items": returns], returns, reference.path)
         }
     }

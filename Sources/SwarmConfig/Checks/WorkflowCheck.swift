@@ -8,9 +8,13 @@ struct WorkflowCheck: FileCheck {
     let index: CapabilityIndex?
     var diagnostics: [Diagnostic] = []
 
+    /// Whether the shape of the whole file is right.
+    let isReadable: Bool
+
     /// Checks a workflow whose shape was checked; `workflow` is what is right of it.
-    init(_ source: SourceFile, workflow: JSON, index: CapabilityIndex?) {
+    init(_ source: SourceFile, workflow: JSON, isReadable: Bool, index: CapabilityIndex?) {
         self.source = source
+        self.isReadable = isReadable
         self.index = index
         outline = WorkflowOutline(clean: workflow, written: source.value)
     }
@@ -32,7 +36,7 @@ struct WorkflowCheck: FileCheck {
         }
         checkReferences(outline.outputScan, in: nil)
         checkCycles()
-        checkUse()
+        if isReadable, !diagnostics.hasErrors { checkUse() }
     }
 
     // MARK: - Input
@@ -70,9 +74,7 @@ struct WorkflowCheck: FileCheck {
     }
 
     private mutating func checkForEach(_ subtask: WorkflowOutline.Subtask) {
-        guard subtask.forEach == nil, subtask.hasParallelLimit,
-            source.value[subtask.path.appending(key: "for_each")] == nil
-        else { return }
+        guard !subtask.fansOut, subtask.hasParallelLimit else { return }
         report(
             .noEffect,
             as: .warning,

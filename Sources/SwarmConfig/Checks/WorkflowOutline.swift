@@ -11,6 +11,8 @@ struct WorkflowOutline {
         var args: JSON?
         var needs: [String]
         var forEach: JSON?
+        /// Whether there is a `for_each`, readable or not.
+        var fansOut: Bool
         var hasParallelLimit: Bool
         var semaphores: [String]
         /// The references in `args` and `for_each`.
@@ -43,6 +45,7 @@ struct WorkflowOutline {
                     args: entry["args"],
                     needs: entry.strings("needs"),
                     forEach: entry["for_each"],
+                    fansOut: written[path.appending(key: "for_each")] != nil,
                     hasParallelLimit: entry["max_parallel"] != nil,
                     semaphores: entry.strings("semaphores"),
                     argumentScan: TemplateScan(

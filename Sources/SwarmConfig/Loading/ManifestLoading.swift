@@ -16,8 +16,8 @@ struct ManifestLoading {
     init(_ source: SourceFile) {
         self.source = source
         digest = SwarmModel.Digest(Array(SHA256.hash(data: source.bytes)))
-        var shape = ShapeChecker(source)
-        clean = shape.check(against: .manifest) ?? .object([:])
+        var shape = ShapeChecker(source, as: .agent)
+        clean = shape.check() ?? .object([:])
         var check = ManifestCheck(source)
         check.check(clean)
         diagnostics = shape.diagnostics + check.diagnostics
@@ -45,21 +45,37 @@ struct ManifestLoading {
     /// The agent's own name.
     var name: String? { clean["name"]?.stringValue }
 
+    /// The positions of the capabilities with an error in them.
+    fileprivate var brokenCapabilities: Set<Int> {
+        var positions: Set<Int> = []
+        for diagnostic in diagnostics where diagnostic.severity == .error {
+            if case .index(let position)? = diagnostic.path.components.dropFirst().first,
+                diagnostic.path.components.first == "capabilities"
+            {
+                positions.insert(position)
+            }
+        }
+        return positions
+    }
+
     /// The program and its arguments, when the manifest names them.
     var exec: [String]? { clean["exec"].map { _ in clean.strings("exec") } }
 }
 
 extension CapabilityIndex {
-    /// Adds what a manifest offers, broken contracts by name only; `allow` are the capabilities the
-    /// topology allows, nil allows all.
+    /// Adds what a manifest offers, broken contracts by name only, so that one mistake is not reported
+    /// again by whoever calls the capability; `allow` are the capabilities the topology allows, nil
+    /// allows all.
     mutating func add(_ manifest: ManifestLoading, agent: String, allow: [String]?) {
-        for capability in manifest.source.value["capabilities"]?.arrayValue ?? [] {
+        let broken = manifest.brokenCapabilities
+        for (position, capability) in (manifest.source.value["capabilities"]?.arrayValue ?? [])
+            .enumerated()
+        {
             guard let name = capability["function"]?["name"]?.stringValue,
                 allow?.contains(name) ?? true
             else { continue }
-            let contract = manifest.clean["capabilities"]?.arrayValue?.lazy
-                .filter { $0["function"]?["name"]?.stringValue == name }
-                .compactMap { try? CapabilityContract(json: $0) }.first
+            let contract =
+                broken.contains(position) ? nil : try? CapabilityContract(json: capability)
             offers.append(Offer(agent: agent, name: name, contract: contract))
         }
     }

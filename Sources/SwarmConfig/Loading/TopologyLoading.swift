@@ -7,7 +7,7 @@ struct TopologyLoading {
     private var source: SourceFile
     private var topologyDiagnostics: [Diagnostic] = []
     private var manifests: [String: ManifestLoading] = [:]
-    private var manifestDiagnostics: [[Diagnostic]] = []
+    private var manifestDiagnostics: [Diagnostic] = []
     private var index = CapabilityIndex()
 
     init(_ loader: ConfigurationLoader, file: FilePath, source: SourceFile) {
@@ -24,8 +24,8 @@ struct TopologyLoading {
         source.value = interpolation.value()
         let holes = Set(interpolation.diagnostics.map(\.path))
 
-        var shape = ShapeChecker(source)
-        let clean = shape.check(against: .topology) ?? .object([:])
+        var shape = ShapeChecker(source, as: .topology)
+        let clean = shape.check() ?? .object([:])
         var check = TopologyCheck(source, environment: environment)
         check.check(clean)
         // What a variable without a value leaves behind is not the author's mistake.
@@ -42,7 +42,7 @@ struct TopologyLoading {
         let workflows = loadWorkflows(clean)
 
         let ownDiagnostics =
-            topologyDiagnostics.inFileOrder() + manifestDiagnostics.flatMap { $0.inFileOrder() }
+            topologyDiagnostics.inFileOrder() + manifestDiagnostics.inFileOrder()
         var result = LoadedConfiguration(
             workflows: workflows,
             effective: EffectiveConfiguration(source: source, clean: clean),
@@ -98,11 +98,11 @@ struct TopologyLoading {
         case .success(let source):
             let manifest = ManifestLoading(source)
             manifests[path.absolute] = manifest
-            manifestDiagnostics.append(manifest.diagnostics)
+            manifestDiagnostics += manifest.diagnostics
             return manifest
         case .failure(let error):
             guard error.diagnostic.code == .unreadableFile else {
-                manifestDiagnostics.append([error.diagnostic])
+                manifestDiagnostics.append(error.diagnostic)
                 return nil
             }
             // The mistake is in the topology, where the path is.
@@ -154,8 +154,7 @@ struct TopologyLoading {
         } else if let exec = manifest.exec {
             guard loader.checksExecutables else { return }
             let found = ExecutableCheck(manifest.source, path: ["exec"], places: places).check(exec)
-            let known = Set(manifestDiagnostics.joined())
-            manifestDiagnostics.append(found.filter { !known.contains($0) })
+            manifestDiagnostics += found.filter { !manifestDiagnostics.contains($0) }
         } else if manifest.source.value["exec"] == nil {
             topologyDiagnostics.append(
                 Diagnostic(
@@ -182,7 +181,7 @@ struct TopologyLoading {
             else { continue }
             var check = ContractCheck(manifest.source, agent: agent.key, index: index)
             check.check()
-            manifestDiagnostics.append(check.diagnostics)
+            manifestDiagnostics += check.diagnostics
         }
     }
 
@@ -213,28 +212,15 @@ struct TopologyLoading {
                 let workflowFile = file.sibling(path)
                 guard seen.insert(workflowFile.absolute).inserted else { continue }
                 var result = WorkflowLoading.load(workflowFile, index: index)
-                checkName(&result, &names)
+                if let workflow = result.workflow {
+                    let other = names.updateValue(result.path, forKey: workflow.name)
+                    if let other {
+                        WorkflowLoading.refuse(&result, file: workflowFile, same: other)
+                    }
+                }
                 loaded.append(result)
             }
         }
         return loaded
-    }
-
-    /// Two workflows with one name could not be told apart by `swarm run`.
-    private func checkName(_ result: inout LoadedWorkflow, _ names: inout [String: String]) {
-        guard let workflow = result.workflow else { return }
-        guard let other = names.updateValue(result.path, forKey: workflow.name) else { return }
-        result.workflow = nil
-        result.diagnostics.append(
-            Diagnostic(
-                .error,
-                .duplicateName,
-                file: result.path,
-                position: JSONPosition(offset: 0, line: 1, column: 1),
-                path: ["name"],
-                message: "a second workflow is named \"\(workflow.name)\"",
-                hint: "the first is in \(other)"
-            )
-        )
     }
 }

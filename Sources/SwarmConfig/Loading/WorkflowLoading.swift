@@ -11,9 +11,14 @@ enum WorkflowLoading {
     }
 
     static func load(_ source: SourceFile, index: CapabilityIndex?) -> LoadedWorkflow {
-        var shape = ShapeChecker(source)
-        let clean = shape.check(against: .workflow) ?? .object([:])
-        var check = WorkflowCheck(source, workflow: clean, index: index)
+        var shape = ShapeChecker(source, as: .workflow)
+        let clean = shape.check() ?? .object([:])
+        var check = WorkflowCheck(
+            source,
+            workflow: clean,
+            isReadable: !shape.diagnostics.hasErrors,
+            index: index
+        )
         check.check()
         var result = LoadedWorkflow(
             path: source.displayPath,
@@ -36,16 +41,37 @@ enum WorkflowLoading {
         }
         return result
     }
+
+    /// Refuses a workflow whose name another file has taken: `swarm run` could not tell them apart.
+    static func refuse(_ result: inout LoadedWorkflow, file: FilePath, same other: String) {
+        guard case .success(let source) = SourceFile.read(file), let workflow = result.workflow
+        else { return }
+        result.workflow = nil
+        result.diagnostics.append(
+            Diagnostic(
+                .error,
+                .duplicateName,
+                file: result.path,
+                position: source.position(of: ["name"]),
+                path: ["name"],
+                message: "a second workflow is named \"\(workflow.name)\"",
+                hint: "the first is in \(other)"
+            )
+        )
+    }
 }
 
 extension [Diagnostic] {
-    /// The same diagnostics from the top of their file to the bottom; what has no place comes first.
+    /// The same diagnostics file by file, in the order the files were first mentioned, each from top
+    /// to bottom; what has no place in its file comes first.
     func inFileOrder() -> [Diagnostic] {
-        enumerated()
-            .sorted { left, right in
-                (left.element.position?.offset ?? -1, left.offset)
-                    < (right.element.position?.offset ?? -1, right.offset)
-            }
-            .map(\.element)
+        var ranks: [String: Int] = [:]
+        for diagnostic in self where ranks[diagnostic.file] == nil {
+            ranks[diagnostic.file] = ranks.count
+        }
+        return enumerated()
+            .map { (ranks[$1.file] ?? 0, $1.position?.offset ?? -1, $0, $1) }
+            .sorted { ($0.0, $0.1, $0.2) < ($1.0, $1.1, $1.2) }
+            .map(\.3)
     }
 }

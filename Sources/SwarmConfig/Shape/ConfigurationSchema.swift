@@ -28,7 +28,8 @@ public enum ConfigurationSchema: String, Hashable, Sendable, CaseIterable {
     /// The schema as a file: indented, with a line feed at its end.
     public var text: String { json.pretty() + "\n" }
 
-    private var shape: ObjectShape {
+    /// The table of keys of the file.
+    var shape: ObjectShape {
         switch self {
         case .topology: .topology
         case .agent: .manifest
@@ -131,16 +132,21 @@ private struct SchemaWriter {
 
     private func text(_ rule: TextRule) -> JSONObject {
         guard let expression = rule.pattern else { return ["type": "string"] }
-        return pattern(expression)
+        var schema = pattern(expression)
+        schema["not"] = reserved(rule)
+        return schema
     }
 
     private func names(_ rule: TextRule) -> JSONObject {
         var schema: JSONObject = [:]
         if let expression = rule.pattern { schema["pattern"] = .string(expression) }
-        if !rule.reserved.isEmpty {
-            schema["not"] = ["enum": .array(rule.reserved.map { .string($0) })]
-        }
+        schema["not"] = reserved(rule)
         return schema
+    }
+
+    /// What `not` excludes; nil for a rule without exceptions.
+    private func reserved(_ rule: TextRule) -> JSON? {
+        rule.reserved.isEmpty ? nil : ["enum": .array(rule.reserved.map { .string($0) })]
     }
 
     private func words(_ words: [String]) -> JSONObject {

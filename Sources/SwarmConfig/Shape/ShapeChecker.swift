@@ -3,15 +3,20 @@ import SwarmModel
 /// Holds a document against a shape, reports every difference, and keeps what is right.
 struct ShapeChecker {
     let source: SourceFile
+    /// The kind of file, for the advice to look at its schema.
+    let kind: ConfigurationSchema
     private(set) var diagnostics: [Diagnostic] = []
 
-    init(_ source: SourceFile) { self.source = source }
+    init(_ source: SourceFile, as kind: ConfigurationSchema) {
+        self.source = source
+        self.kind = kind
+    }
 
     /// Checks the whole document.
     ///
     /// What comes back is the document without its mistakes, so that checks between files go on
     /// after a typing error; nil when nothing of it can be used.
-    mutating func check(against shape: ObjectShape) -> JSON? {
+    mutating func check() -> JSON? {
         for duplicate in source.document.duplicateKeys {
             guard case .key(let key)? = duplicate.path.components.last else { continue }
             diagnostics.append(
@@ -26,7 +31,7 @@ struct ShapeChecker {
                 )
             )
         }
-        return check(source.value, .object(shape), at: .root)
+        return check(source.value, .object(kind.shape), at: .root)
     }
 
     private mutating func check(_ value: JSON, _ shape: Shape, at path: JSONPath) -> JSON? {
@@ -217,7 +222,8 @@ struct ShapeChecker {
                     )
                 )
             }
-            if let good = check(member.value, entry, at: place) { kept[member.key] = good }
+            let good = check(member.value, entry, at: place)
+            if rule.accepts(member.key) { kept[member.key] = good }
         }
         return .object(kept)
     }
@@ -246,7 +252,8 @@ struct ShapeChecker {
                         path: path,
                         message: "unknown key \"\(member.key)\"",
                         suggestion: Suggestion.nearest(to: member.key, among: absent),
-                        expected: object.summary
+                        expected: object.summary,
+                        hint: "see: swarm config schema \(kind.rawValue)"
                     )
                 )
             }
