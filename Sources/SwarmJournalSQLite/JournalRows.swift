@@ -11,7 +11,12 @@ enum JournalRows {
         path: String,
         _ body: (SealedBatch) throws(JournalError) -> Bool
     ) throws {
-        let select = try PreparedStatement(JournalSchema.selectBatches, in: database, path: path)
+        let select = try PreparedStatement(
+            JournalSchema.selectBatches,
+            in: database,
+            path: path,
+            isShared: false
+        )
         defer { select.reset() }
         select.bind(Int64(clamping: sequence), at: 1)
         while try select.step() {
@@ -47,7 +52,12 @@ enum JournalRows {
     /// Follows the chain, then hashes every payload; copies neither.
     static func verify(in database: Database, path: String) throws -> JournalVerification {
         var verifier = ChainVerifier()
-        let select = try PreparedStatement(JournalSchema.selectBatches, in: database, path: path)
+        let select = try PreparedStatement(
+            JournalSchema.selectBatches,
+            in: database,
+            path: path,
+            isShared: false
+        )
         defer { select.reset() }
         select.bind(Int64(0), at: 1)
         while try select.step() {

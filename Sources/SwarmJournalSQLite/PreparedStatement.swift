@@ -15,8 +15,17 @@ struct PreparedStatement {
     private let owner: Statement
     private let path: String
 
-    init(_ sql: String, in database: Database, path: String) throws {
-        owner = try database.cachedStatement(sql: sql)
+    /// Takes the statement from the connection's cache.
+    ///
+    /// - Parameter isShared: Whether to do so; a statement that is stepped while others may run the
+    ///   same one must be made anew.
+    init(
+        _ sql: String,
+        in database: Database,
+        path: String,
+        isShared: Bool = true
+    ) throws {
+        owner = try isShared ? database.cachedStatement(sql: sql) : database.makeStatement(sql: sql)
         statement = owner.sqliteStatement
         guard let connection = database.sqliteConnection else { throw JournalError.closed }
         self.connection = connection

@@ -52,10 +52,18 @@ public final class SQLiteJournalReader: Sendable {
 
     /// Checks the whole chain and every payload, as of now.
     public func verify() throws(JournalError) -> JournalVerification {
-        try perform { try JournalRows.verify(in: $0, path: self.path) }
+        // In one transaction, so that batches and payloads are of the same moment.
+        do {
+            return try queue.read { try JournalRows.verify(in: $0, path: path) }
+        } catch {
+            throw JournalError(error, path: path)
+        }
     }
 
     private func perform<Value>(_ body: (Database) throws -> Value) throws(JournalError) -> Value {
-        do { return try queue.read(body) } catch { throw JournalError(error, path: path) }
+        // Reentrant, so that who reads batches may load their payloads on the way.
+        do { return try queue.unsafeReentrantRead(body) } catch {
+            throw JournalError(error, path: path)
+        }
     }
 }

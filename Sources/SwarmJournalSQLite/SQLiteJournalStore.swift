@@ -119,7 +119,8 @@ public final class SQLiteJournalStore: JournalStore {
     private func perform<Value>(
         _ body: (Database) throws -> Value
     ) throws(JournalError) -> Value {
-        do { return try queue.writeWithoutTransaction(body) } catch {
+        // Reentrant, so that who reads batches may load their payloads on the way.
+        do { return try queue.unsafeReentrantWrite(body) } catch {
             throw JournalError(error, path: path)
         }
     }

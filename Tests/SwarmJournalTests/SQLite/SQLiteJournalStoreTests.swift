@@ -170,6 +170,29 @@ struct SQLiteJournalStoreTests {
         try store.close()
     }
 
+    @Test("Payloads, and the journal itself, can be read on the way through it")
+    func readsInsideReading() throws {
+        let folder = try TemporaryFolder()
+        let store = try openStore(folder)
+        for number in 0..<3 as Range<UInt8> {
+            try store.append([
+                sampleBatch(after: store.head, payloads: [[UInt8](repeating: number, count: 300)])
+            ])
+        }
+        let reader = try SQLiteJournalReader(path: folder.journal)
+        var seen: [[UInt8]?] = []
+        try store.read(from: 1) { (batch) throws(JournalError) in
+            for digest in try PayloadList.digests(in: batch) {
+                seen.append(try store.payload(digest))
+                seen.append(try reader.payload(digest))
+            }
+            #expect(try store.batches().count == 3)
+            return true
+        }
+        #expect(seen.map(\.?.first) == [0, 0, 1, 1, 2, 2])
+        try store.close()
+    }
+
     @Test("A long log is folded in, also while a reader holds an old state")
     func checkpoints() throws {
         let folder = try TemporaryFolder()
