@@ -26,20 +26,36 @@ public struct WorkerView: Hashable, Sendable {
 public struct RunView: Hashable, Sendable {
     /// Its name.
     public var id: RunID
-    /// How many subtasks stand where.
-    public var counts: [SubtaskCount]
-    /// How many subtasks exist so far.
-    public var total: Int
-    /// Whether it is being ended.
-    public var isEnding: Bool
+    /// Definitions that wait for others, and elements held back by `max_parallel`.
+    public var waiting = 0
+    /// Subtasks that wait for a worker or a semaphore.
+    public var ready = 0
+    /// Subtasks that wait for their retry delay.
+    public var retrying = 0
+    /// Subtasks a worker has.
+    public var running = 0
+    /// Subtasks that succeeded.
+    public var succeeded = 0
+    /// Subtasks that failed.
+    public var failed = 0
+    /// Subtasks that ended because their run did.
+    public var cancelled = 0
+    /// Whether it is being ended, and how it will end.
+    public var ending: RunOutcome?
+    /// Some of the subtasks that run, the longest running first.
+    public var current: [RunningSubtask] = []
 }
 
-/// How many subtasks of a run are in a state.
-public struct SubtaskCount: Hashable, Sendable {
-    /// The state: blocked, ready, waiting, held, running, succeeded, failed or cancelled.
-    public var state: String
-    /// How many.
-    public var count: Int
+/// A subtask a worker has.
+public struct RunningSubtask: Hashable, Sendable {
+    /// Which.
+    public var subtask: SubtaskID
+    /// Who has it.
+    public var worker: WorkerID
+    /// Under which lease.
+    public var lease: LeaseID
+    /// Since when.
+    public var since: Instant
 }
 
 extension Swarm {
@@ -55,17 +71,39 @@ extension Swarm {
     }
 
     /// A live run; nil once it has ended.
-    public func view(of run: RunID) -> RunView? {
+    ///
+    /// - Parameters:
+    ///   - run: Which run.
+    ///   - limit: How many running subtasks to name.
+    public func view(of run: RunID, naming limit: Int = 0) -> RunView? {
         guard let slot = runs.slot(of: run) else { return nil }
-        var counts = [Int](repeating: 0, count: 7)
-        for subtask in runs[slot].subtasks { counts[Int(subtask.phase.rawValue)] += 1 }
-        let names = ["ready", "waiting", "running", "held", "succeeded", "failed", "cancelled"]
-        let blocked = runs[slot].groups.count { $0.base < 0 }
-        var list = zip(names, counts).map { SubtaskCount(state: $0, count: $1) }
-        list.insert(SubtaskCount(state: "blocked", count: blocked), at: 0)
-        return RunView(
-            id: run, counts: list.filter { $0.count > 0 }, total: runs[slot].subtasks.count,
-            isEnding: runs[slot].ending != nil)
+        var view = RunView(id: run)
+        view.ending = runs[slot].ending?.outcome
+        view.waiting = runs[slot].groups.count { $0.base < 0 }
+        for subtask in runs[slot].subtasks {
+            switch subtask.phase {
+            case .held: view.waiting += 1
+            case .ready: view.ready += 1
+            case .waiting: view.retrying += 1
+            case .running: view.running += 1
+            case .succeeded: view.succeeded += 1
+            case .failed: view.failed += 1
+            case .cancelled: view.cancelled += 1
+            }
+        }
+        guard limit > 0 else { return view }
+        var current: [RunningSubtask] = []
+        for worker in workers {
+            for lease in worker.leases where lease.run == run && !lease.isRevoked {
+                current.append(
+                    RunningSubtask(
+                        subtask: subtask(of: lease), worker: worker.id,
+                        lease: LeaseID(lease.number), since: lease.dispatched))
+            }
+        }
+        current.sort { $0.lease < $1.lease }
+        view.current = Array(current.prefix(limit))
+        return view
     }
 
     /// How many subtasks wait for a worker of each agent, counted once for each agent that offers

@@ -80,6 +80,19 @@ public indirect enum Template: Hashable, Sendable {
         }
     }
 
+    /// A value as a template that gives back exactly that value, whatever its strings hold.
+    public static func escaping(_ json: JSON) -> JSON {
+        switch json {
+        case .string(let text):
+            .string(text.split(separator: "${", omittingEmptySubsequences: false)
+                .joined(separator: "$${"))
+        case .array(let elements): .array(elements.map(escaping))
+        case .object(let object):
+            JSON(members: object.map { ($0.key, escaping($0.value)) })
+        case .null, .bool, .integer, .number: json
+        }
+    }
+
     private init(text: String) throws(TemplateError) {
         var fragments: [Fragment] = []
         var literal = ""

@@ -99,7 +99,8 @@ extension Coordinator {
         }
     }
 
-    /// Asks for a run to end.
+    /// Asks for a run to end; false when it has ended already or never was.
+    @discardableResult
     public func cancel(_ run: RunID, reason: String) -> Bool {
         guard end == nil, swarm.view(of: run) != nil else { return false }
         input(.cancelRequested(run, reason: reason))
@@ -112,8 +113,23 @@ extension Coordinator {
     /// All workers as they stand.
     public var workers: [WorkerView] { swarm.workerViews }
 
-    /// A live run as it stands.
-    public func view(of run: RunID) -> RunView? { swarm.view(of: run) }
+    /// A live run as it stands, with some of the subtasks that run; nil once it has ended.
+    public func view(of run: RunID, naming limit: Int = 0) -> RunView? {
+        swarm.view(of: run, naming: limit)
+    }
+
+    /// The present moment on the coordinator's clock.
+    public var now: Instant { clock.now }
+
+    /// Whether it is ending or has ended.
+    public var isEnding: Bool { swarm.isEnding || end != nil }
+
+    /// Cancels a run from where nothing can be awaited, such as a cancellation handler.
+    public nonisolated func cancelSoon(_ run: RunID, reason: String) {
+        thread.submit { [weak self] in
+            _ = self?.assumeIsolated { $0.cancel(run, reason: reason) }
+        }
+    }
 
     /// How many subtasks wait for an agent.
     public func queueLength(agent: String) -> Int { swarm.queueLength(agent: agent) }

@@ -1,5 +1,5 @@
 import Glibc
-import SwarmModel
+public import SwarmModel
 import ZeroMQ
 
 /// Wall-clock moments that advance with the monotonic clock.
@@ -11,10 +11,7 @@ struct CoordinatorClock: Sendable {
     private let monotonicAnchor: UInt64
 
     init(notBefore last: Instant?) {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        let wall = Instant(
-            microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
+        let wall = Instant.wallClock()
         anchor = max(wall, last ?? wall)
         monotonicAnchor = MonotonicClock.now
     }
@@ -32,5 +29,15 @@ struct CoordinatorClock: Sendable {
         guard ahead > 0 else { return monotonicAnchor }
         let (product, overflow) = UInt64(ahead).multipliedReportingOverflow(by: 1000)
         return overflow ? .max : monotonicAnchor &+ product &+ 1000
+    }
+}
+
+extension Instant {
+    /// The present moment as the wall clock shows it, for lines of the log that belong to no record.
+    public static func wallClock() -> Instant {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Instant(
+            microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
     }
 }

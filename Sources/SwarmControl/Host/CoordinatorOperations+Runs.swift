@@ -1,0 +1,238 @@
+import SwarmCore
+import SwarmJournal
+import SwarmJournalSQLite
+public import SwarmModel
+import SwarmRuntime
+
+// Runs, from the ledger, the coordinator and the journal.
+
+extension CoordinatorOperations {
+    /// A page of runs, newest first.
+    public func runs(_ query: RunListQuery) async throws -> RunListDocument {
+        let now = await service.coordinator.now
+        let entries = service.ledger.entries(before: query.before, limit: query.limit) { entry in
+            (query.workflow == nil || entry.workflow == query.workflow)
+                && (query.states.isEmpty || query.states.contains(entry.state))
+        }
+        return RunListDocument(
+            runs: entries.map { entry in
+                RunSummaryDocument(
+                    run: entry.id, workflow: entry.workflow, state: entry.state,
+                    submittedAt: entry.submitted, finishedAt: entry.finished,
+                    elapsed: (entry.finished ?? now) - entry.submitted, counts: entry.counts,
+                    failure: entry.failureDocument)
+            },
+            nextBefore: entries.count == query.limit ? entries.last?.id : nil)
+    }
+
+    /// One run as it stands.
+    public func run(_ run: RunID, including parts: RunParts) async throws -> RunDocument {
+        let entry = try entry(run)
+        let now = await service.coordinator.now
+        let view = await service.coordinator.view(of: run, naming: Self.currentLimit)
+        var document = RunDocument(
+            run: run, workflow: entry.workflow, version: entry.version, state: entry.state,
+            submittedAt: entry.submitted, startedAt: entry.started, finishedAt: entry.finished,
+            elapsed: (entry.finished ?? now) - entry.submitted,
+            counts: view.map(Counts.init) ?? entry.counts,
+            current: (view?.current ?? []).map { running in
+                RunDocument.Current(
+                    subtask: running.subtask.label, worker: running.worker.description,
+                    elapsed: now - running.since)
+            },
+            output: try entry.outcome == .succeeded ? json(entry.output) : nil,
+            failure: entry.failureDocument,
+            input: try parts.input ? json(entry.input) : nil)
+        guard parts.nodes || parts.subtasks != nil else { return document }
+        let projection = try projection(of: entry)
+        if parts.nodes { document.nodes = nodes(of: projection) }
+        if let query = parts.subtasks { try add(query, of: projection, run, to: &document) }
+        return document
+    }
+
+    /// One run, as soon as it has ended.
+    public func ended(_ run: RunID) async throws -> RunDocument {
+        if try entry(run).outcome == nil {
+            _ = await service.coordinator.finished(run)
+            try Task.checkCancellation()
+        }
+        return try await self.run(run, including: RunParts())
+    }
+
+    /// Calls one capability and waits for what comes of it.
+    public func call(_ request: CallRequest) async throws -> CallDocument {
+        let workflow = try Self.workflow(calling: request)
+        let run = try await start(workflow, input: [:])
+        if try entry(run).outcome == nil {
+            await withTaskCancellationHandler {
+                _ = await service.coordinator.finished(run)
+            } onCancel: {
+                // Nobody waits for the answer any more.
+                let coordinator = service.coordinator
+                coordinator.cancelSoon(run, reason: "the caller went away")
+            }
+            try Task.checkCancellation()
+        }
+        let entry = try entry(run)
+        let call = try projection(of: entry).entries.first
+        return CallDocument(
+            run: run, state: entry.state, worker: call?.worker?.description,
+            attempts: call?.attempts ?? 0,
+            elapsed: (entry.finished ?? entry.submitted) - entry.submitted,
+            result: try entry.outcome == .succeeded ? json(entry.output) : nil,
+            failure: entry.failureDocument)
+    }
+
+    private static func workflow(calling request: CallRequest) throws -> Workflow {
+        var subtask: JSONObject = ["capability": .string(request.capability)]
+        subtask["agent"] = request.agent.map { .string($0) }
+        subtask["args"] = request.args.map(Template.escaping)
+        if let timeout = request.timeoutMs { subtask["timeout"] = .string("\(timeout)ms") }
+        do {
+            return try Workflow(
+                json: [
+                    "schema_version": 1, "name": "call",
+                    "subtasks": ["call": .object(subtask)], "output": "${call}",
+                ])
+        } catch {
+            throw ErrorDocument(.badRequest, "\(error)", hint: "see `swarm call --help`")
+        }
+    }
+
+    // MARK: Details
+
+    private func projection(of entry: RunLedger.Entry) throws -> RunProjection {
+        guard let workflow = service.ledger.workflow(entry.digest) else {
+            throw ErrorDocument(.internal, "the workflow of \(entry.id) is not known")
+        }
+        var projection = RunProjection(run: entry.id, workflow: workflow)
+        let last = entry.last ?? .max
+        do {
+            let reader = try SQLiteJournalReader(path: service.journalPath)
+            try reader.read(from: entry.first) { batch throws(JournalError) in
+                guard batch.first <= last else { return false }
+                try projection.note(batch)
+                return true
+            }
+        } catch let error as JournalError {
+            throw ErrorDocument(.internal, error.message, hint: error.hint)
+        }
+        return projection
+    }
+
+    private func nodes(of projection: RunProjection) -> [NodeDocument] {
+        projection.workflow.subtasks.enumerated().map { position, subtask in
+            var counts = Counts()
+            for entry in projection.groups[position] { counts.add(entry.state) }
+            return NodeDocument(
+                name: subtask.name, capability: subtask.capability,
+                needs: projection.needs[position], fansOut: subtask.forEach != nil, counts: counts)
+        }
+    }
+
+    private func add(
+        _ query: SubtaskQuery, of projection: RunProjection, _ run: RunID,
+        to document: inout RunDocument
+    ) throws {
+        let matching = projection.entries.filter { entry in
+            let name = projection.workflow.subtasks[entry.definition].name
+            return (query.node == nil || query.node == name)
+                && (query.states.isEmpty || query.states.contains(entry.state.document))
+        }
+        let page = matching.dropFirst(query.offset).prefix(query.limit)
+        document.subtasks = try page.map { entry in
+            let definition = projection.workflow.subtasks[entry.definition]
+            return SubtaskDocument(
+                run: run, name: definition.name, item: entry.item,
+                capability: definition.capability, state: entry.state.document,
+                worker: entry.worker?.description, attempts: entry.attempts,
+                startedAt: entry.started, finishedAt: entry.finished,
+                duration: entry.finished.flatMap { end in entry.started.map { end - $0 } },
+                failure: entry.failure.map { FailureDocument($0) },
+                args: try query.payloads ? json(entry.arguments) : nil,
+                result: try query.payloads ? json(entry.result) : nil)
+        }
+        let next = query.offset + page.count
+        document.nextOffset = next < matching.count ? next : nil
+    }
+
+    /// A payload as JSON; bytes that are not JSON become a string that says how many there are.
+    private func json(_ payload: Payload?) throws -> JSON? {
+        guard let payload, payload.size > 0 else { return nil }
+        var bytes = payload.bytes
+        if bytes == nil, case .stored(let stored) = payload {
+            do {
+                bytes = try SQLiteJournalReader(path: service.journalPath).payload(stored.digest)
+            } catch {
+                throw ErrorDocument(.internal, error.message, hint: error.hint)
+            }
+        }
+        guard let bytes else { return nil }
+        return (try? JSON(parsing: bytes)) ?? .string("\(bytes.count) bytes that are not JSON")
+    }
+}
+
+extension RunLedger.Entry {
+    /// The state as documents name it.
+    var state: RunDocument.State {
+        switch outcome {
+        case nil: failure == nil ? .running : .cancelling
+        case .succeeded: .succeeded
+        case .cancelled: .cancelled
+        case .failed: failure?.kind == .deadlineExceeded ? .deadlineExceeded : .failed
+        }
+    }
+
+    /// Where its subtasks stand, as far as the ledger knows.
+    var counts: Counts {
+        let rest = max(total - succeeded - failed, 0)
+        return Counts(
+            waiting: outcome == nil ? rest : 0, succeeded: succeeded, failed: failed,
+            skipped: outcome == .failed ? rest : 0, cancelled: outcome == .cancelled ? rest : 0)
+    }
+
+    /// Why it did not succeed.
+    var failureDocument: FailureDocument? {
+        failure.map { FailureDocument($0, subtask: culprit?.label) }
+    }
+}
+
+extension Counts {
+    /// The counts of a live run.
+    init(_ view: RunView) {
+        self.init(
+            waiting: view.waiting, ready: view.ready, running: view.running,
+            retrying: view.retrying, succeeded: view.succeeded, failed: view.failed,
+            skipped: view.ending == .failed ? view.cancelled : 0,
+            cancelled: view.ending == .failed ? 0 : view.cancelled)
+    }
+
+    mutating func add(_ state: RunProjection.Entry.State) {
+        switch state {
+        case .waiting: waiting += 1
+        case .ready: ready += 1
+        case .running: running += 1
+        case .retrying: retrying += 1
+        case .succeeded: succeeded += 1
+        case .failed: failed += 1
+        case .skipped: skipped += 1
+        case .cancelled: cancelled += 1
+        }
+    }
+}
+
+extension RunProjection.Entry.State {
+    /// The state as documents name it.
+    var document: SubtaskDocument.State {
+        switch self {
+        case .waiting: .waiting
+        case .ready: .ready
+        case .running: .running
+        case .retrying: .retrying
+        case .succeeded: .succeeded
+        case .failed: .failed
+        case .skipped: .skipped
+        case .cancelled: .cancelled
+        }
+    }
+}

@@ -1,0 +1,232 @@
+import Glibc
+import SwarmConfig
+import SwarmCore
+import SwarmJournal
+import SwarmJournalSQLite
+public import SwarmModel
+public import SwarmRuntime
+
+/// Answers the control API from a running coordinator, its ledger and its journal.
+public struct CoordinatorOperations: SwarmOperations {
+    let service: CoordinatorService
+    let known: [Workflow]
+    let topologyPath: String
+    let controlPath: String
+
+    /// How many running subtasks a run names.
+    static let currentLimit = 16
+
+    /// Operations on one coordinator.
+    ///
+    /// - Parameters:
+    ///   - service: The coordinator.
+    ///   - workflows: The workflows that can be run by name.
+    ///   - topologyPath: The topology's file, as shown to operators.
+    ///   - controlPath: The control socket, as shown to operators.
+    public init(
+        service: CoordinatorService, workflows: [Workflow], topologyPath: String,
+        controlPath: String
+    ) {
+        self.service = service
+        known = workflows
+        self.topologyPath = topologyPath
+        self.controlPath = controlPath
+    }
+
+    /// Whether the coordinator serves.
+    public func health() async throws -> HealthDocument {
+        let workers = await service.coordinator.workers
+        let ready = workers.count { $0.phase == .ready || $0.phase == .suspect }
+        let broken = workers.filter { $0.phase == .quarantined }.map(\.id.description)
+        let isEnding = await service.coordinator.isEnding
+        let status: HealthDocument.Status =
+            if isEnding {
+                .stopping
+            } else if ready == workers.count {
+                .ready
+            } else if workers.contains(where: { $0.restarts > 0 || $0.phase == .quarantined }) {
+                .degraded
+            } else {
+                .starting
+            }
+        return HealthDocument(
+            status: status, pid: getpid(), version: SwarmVersion.text, workersReady: ready,
+            workersExpected: workers.count,
+            reason: broken.isEmpty ? nil : "quarantined: \(broken.joined(separator: ", "))")
+    }
+
+    /// The coordinator and every worker.
+    public func status() async throws -> SwarmStatusDocument {
+        let now = await service.coordinator.now
+        var workers: [WorkerDocument] = []
+        for view in await service.coordinator.workers {
+            workers.append(await document(of: view, at: now))
+        }
+        return SwarmStatusDocument(
+            name: service.plan.topology.name,
+            coordinator: CoordinatorDocument(
+                pid: getpid(), version: SwarmVersion.text,
+                endpoints: CoordinatorDocument.Endpoints(
+                    bus: await service.endpoints().first ?? "", control: controlPath),
+                stateDirectory: service.stateFolder.path, topology: topologyPath,
+                durability: service.durability.rawValue, startedAt: service.startedAt,
+                uptime: now - service.startedAt, seq: service.ledger.seq,
+                rssMib: ResidentMemory.mebibytes),
+            workers: workers, activeRuns: service.ledger.active)
+    }
+
+    private func document(of view: WorkerView, at now: Instant) async -> WorkerDocument {
+        let agent = service.plan.agent(named: view.id.agent)
+        let state: WorkerDocument.State =
+            switch view.phase {
+            case .stopped: .stopped
+            case .waiting, .launching, .expected: .expected
+            case .ready: .ready
+            case .suspect: .suspect
+            case .lost: .lost
+            case .draining, .stopping: .draining
+            case .quarantined: .quarantined
+            }
+        return WorkerDocument(
+            worker: view.id.description, agent: view.id.agent, pid: view.process?.pid,
+            state: state, ready: view.phase == .ready,
+            uptime: view.process == nil ? nil : now - view.launchedAt, inflight: view.held,
+            concurrency: agent?.configuration.concurrency ?? view.credit,
+            queue: await service.coordinator.queueLength(agent: view.id.agent),
+            restarts: view.restarts, p95Ms: service.ledger.p95(of: view.id),
+            lastError: service.ledger.lastFailure(of: view.id),
+            capabilities: agent?.manifest.capabilities.map(\.name) ?? [],
+            version: agent?.manifest.version, incarnation: view.incarnation.number)
+    }
+
+    /// Starts a run.
+    public func submit(_ request: SubmitRequest) async throws -> RunDocument {
+        let workflow = try workflow(of: request)
+        let input = try prepared(request.input ?? [:], for: workflow)
+        let run = try await start(workflow, input: input)
+        return try await self.run(run, including: RunParts())
+    }
+
+    private func workflow(of request: SubmitRequest) throws -> Workflow {
+        switch request.workflow {
+        case .string(let name):
+            guard let workflow = known.first(where: { $0.name == name }) else {
+                throw ErrorDocument(
+                    .notFound, "no workflow is named \"\(name)\"",
+                    hint: known.isEmpty
+                        ? "the topology lists no workflows"
+                        : "there are \(known.map(\.name).joined(separator: ", "))")
+            }
+            return workflow
+        case .object:
+            do { return try Workflow(json: request.workflow) } catch {
+                throw ErrorDocument(
+                    .badInput, "the workflow is wrong: \(error)",
+                    hint: "`swarm config check` says where")
+            }
+        case .null, .bool, .integer, .number, .array:
+            throw ErrorDocument(
+                .badRequest, "\"workflow\" must be a name or a workflow document",
+                hint: "see `swarm config schema workflow`")
+        }
+    }
+
+    private func prepared(_ input: JSON, for workflow: Workflow) throws -> JSON {
+        let schema: WorkflowInput
+        do { schema = try WorkflowInput(schema: workflow.input) } catch {
+            throw ErrorDocument(
+                .badInput, "the input schema of \"\(workflow.name)\" is wrong: \(error)",
+                hint: "`swarm config check` says where")
+        }
+        switch schema.prepare(input) {
+        case .success(let complete): return complete
+        case .failure(let invalid):
+            throw ErrorDocument(
+                .badInput, "the input does not fit \"\(workflow.name)\": \(invalid)",
+                hint: "it takes \(schema.names.joined(separator: ", "))")
+        }
+    }
+
+    func start(_ workflow: Workflow, input: JSON) async throws -> RunID {
+        let bytes = input.encoded()
+        let payload: Payload =
+            bytes.count <= Payload.inlineLimit
+            ? .inline(bytes)
+            : .stored(
+                StoredPayload(digest: .sha256(of: bytes), size: bytes.count, bytes: bytes))
+        let answer = await service.coordinator.submit(
+            workflow: workflow, digest: .sha256(of: workflow.source.encoded()), input: payload)
+        switch answer {
+        case .accepted(let run): return run
+        case .rejected(let failure):
+            throw ErrorDocument(
+                failure.kind == .notFound ? .noCapableAgent : .stopping, failure.message,
+                hint: failure.kind == .notFound ? "`swarm ps` shows who offers what" : nil)
+        }
+    }
+
+    /// Asks a run to cancel.
+    public func cancel(_ run: RunID, reason: String?) async throws -> RunDocument {
+        _ = try entry(run)
+        await service.coordinator.cancel(run, reason: reason ?? "an operator cancelled it")
+        return try await self.run(run, including: RunParts())
+    }
+
+    /// The workflows that can be run by name.
+    public func workflows() async throws -> WorkflowListDocument {
+        WorkflowListDocument(
+            workflows: known.map { workflow in
+                WorkflowDocument(
+                    name: workflow.name, version: workflow.version,
+                    description: workflow.description, input: workflow.input,
+                    capabilities: workflow.subtasks.reduce(into: []) { names, subtask in
+                        if !names.contains(subtask.capability) { names.append(subtask.capability) }
+                    })
+            })
+    }
+
+    /// The capabilities the agents declare.
+    public func capabilities() async throws -> CapabilityListDocument {
+        let workers = await service.coordinator.workers
+        return CapabilityListDocument(
+            capabilities: service.plan.agents.flatMap { agent in
+                let ready = workers.count { $0.id.agent == agent.name && $0.phase == .ready }
+                return agent.manifest.capabilities.map { contract in
+                    CapabilityDocument(
+                        agent: agent.name, name: contract.name, description: contract.description,
+                        parameters: contract.parameters, returns: contract.returns,
+                        workersReady: ready)
+                }
+            })
+    }
+
+    /// Begins to end the coordinator.
+    public func stop(_ request: StopRequest) async throws -> StopDocument {
+        let drain = request.drain ?? true
+        await service.coordinator.stop(drain: drain)
+        return StopDocument(pid: getpid(), draining: drain)
+    }
+
+    func entry(_ run: RunID) throws -> RunLedger.Entry {
+        guard let entry = service.ledger.entry(run) else {
+            throw ErrorDocument(
+                .notFound, "there is no run \(run)", hint: "`swarm runs` lists the latest")
+        }
+        return entry
+    }
+}
+
+/// How much memory this process uses.
+enum ResidentMemory {
+    /// Resident pages, in MiB; nil when the system does not say.
+    static var mebibytes: Double? {
+        guard let file = fopen("/proc/self/statm", "r") else { return nil }
+        defer { fclose(file) }
+        var line = [CChar](repeating: 0, count: 256)
+        guard fgets(&line, Int32(line.count), file) != nil else { return nil }
+        let text = String(decoding: line.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        guard let pages = text.split(separator: " ").dropFirst().first.flatMap({ Double($0) })
+        else { return nil }
+        return pages * Double(sysconf(Int32(_SC_PAGESIZE))) / 1_048_576
+    }
+}

@@ -1,0 +1,147 @@
+import Logging
+import ServiceLifecycle
+import SwarmCore
+import SwarmJournal
+public import SwarmModel
+public import SwarmRuntime
+
+/// A whole swarm in this process: coordinator, log and control API, until it is told to end.
+public struct SwarmHost: Sendable {
+    /// What a host is started with.
+    public struct Configuration: Sendable {
+        /// The topology, resolved and checked.
+        public var plan: SwarmPlan
+        /// The workflows that can be run by name.
+        public var workflows: [Workflow]
+        /// The topology's file.
+        public var topologyPath: String
+        /// Where state is kept; absolute.
+        public var stateDirectory: String
+        /// What commits survive; nil takes the topology's word.
+        public var durability: Durability?
+        /// The least important lines the log keeps.
+        public var logLevel: LogLevel
+        /// Also takes each line of the log as it is written.
+        public var printer: (@Sendable ([LogRecord]) -> Void)?
+
+        /// A configuration.
+        public init(
+            plan: SwarmPlan, workflows: [Workflow], topologyPath: String, stateDirectory: String,
+            durability: Durability? = nil, logLevel: LogLevel = .info,
+            printer: (@Sendable ([LogRecord]) -> Void)? = nil
+        ) {
+            self.plan = plan
+            self.workflows = workflows
+            self.topologyPath = topologyPath
+            self.stateDirectory = stateDirectory
+            self.durability = durability
+            self.logLevel = logLevel
+            self.printer = printer
+        }
+    }
+
+    /// The coordinator.
+    public let service: CoordinatorService
+    /// What the control API does.
+    public let operations: CoordinatorOperations
+    private let log: LogFile
+    private let events: EventHub
+    private let socket: ControlSocket
+
+    /// Takes the state directory and recovers what is in it; starts nothing.
+    ///
+    /// - Throws: An `ErrorDocument` saying what is in the way.
+    public init(_ configuration: Configuration) throws {
+        let folder = StateFolder(path: configuration.stateDirectory)
+        do {
+            try folder.prepare()
+            let log = try LogFile(
+                LogFile.Configuration(directory: folder.logs, level: configuration.logLevel))
+            self.log = log
+            service = try CoordinatorService(
+                CoordinatorService.Options(
+                    plan: configuration.plan, stateFolder: folder,
+                    durability: configuration.durability,
+                    observers: [CoordinatorJournalLog(log)],
+                    output: { batch in
+                        log.append(
+                            contentsOf: WorkerOutputLog.records(
+                                of: batch, at: Instant.wallClock()))
+                    }))
+        } catch {
+            throw SwarmHost.explain(error, folder: folder)
+        }
+        socket = try ControlSocket(stateDirectory: configuration.stateDirectory)
+        events = EventHub(startedAt: service.startedAt)
+        let events = events
+        _ = log.observe { events.publish($0) }
+        if let printer = configuration.printer { _ = log.observe(printer) }
+        operations = CoordinatorOperations(
+            service: service, workflows: configuration.workflows,
+            topologyPath: configuration.topologyPath, controlPath: socket.path)
+    }
+
+    /// Serves until the coordinator has ended.
+    ///
+    /// - Parameter serving: Called when clients can connect.
+    /// - Throws: An `ErrorDocument` when it cannot serve, or could not end in order.
+    public func run(serving: @escaping @Sendable () async -> Void = {}) async throws {
+        log.append(
+            LogRecord(
+                .swarmStarted, at: service.startedAt,
+                message: "\(service.plan.topology.name) on \(service.stateFolder.path); "
+                    + "durability \(service.durability.rawValue)",
+                fields: ["recovered_records": .integer(Int64(service.recovered))]))
+        let server = ControlServer(
+            operations: operations, events: events, socket: socket,
+            logger: Logger(label: "control") { SwarmLogHandler(label: $0, file: log) },
+            onServing: serving)
+        let group = ServiceGroup(
+            services: [server], logger: Logger(label: "services") { [log] label in
+                SwarmLogHandler(label: label, file: log)
+            })
+        do {
+            let end = try await withThrowingTaskGroup(of: CoordinatorEnd?.self) { tasks in
+                tasks.addTask { [service] in try await service.run() }
+                tasks.addTask {
+                    try await group.run()
+                    return nil
+                }
+                var end: CoordinatorEnd?
+                while let finished = try await tasks.next() {
+                    if let finished {
+                        end = finished
+                        await group.triggerGracefulShutdown()
+                    }
+                }
+                return end
+            }
+            await log.close()
+            if case .journalFailed(let error)? = end {
+                throw ErrorDocument(
+                    .internal, "the journal could not be written: \(error.message)",
+                    hint: error.hint)
+            }
+        } catch {
+            await log.close()
+            throw SwarmHost.explain(error, folder: service.stateFolder)
+        }
+    }
+
+    /// Begins to end it: with `drain` what runs may finish.
+    public func stop(drain: Bool) async { await service.coordinator.stop(drain: drain) }
+
+    private static func explain(_ error: any Error, folder: StateFolder) -> ErrorDocument {
+        switch error {
+        case let document as ErrorDocument: document
+        case let journal as JournalError:
+            ErrorDocument(
+                journal.code == .locked ? .conflict : .badConfiguration, journal.message,
+                hint: journal.hint)
+        default:
+            SwarmHost.explainSocket(error)
+                ?? ErrorDocument(
+                    .internal, "\(error)", hint: "state directory: \(folder.path)")
+        }
+    }
+}
