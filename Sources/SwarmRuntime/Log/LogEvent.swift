@@ -4,98 +4,98 @@
 /// used for something else, and one that is given up is not used again. `docs/events.md` is
 /// generated from this type and a test holds the two equal.
 public enum LogEvent: String, Hashable, Sendable, CaseIterable {
-  // The coordinator.
-  case swarmStarted = "swarm.started"
-  case swarmRecovered = "swarm.recovered"
-  case swarmStopping = "swarm.stop_requested"
-  case swarmStopped = "swarm.stopped"
-  case swarmFailed = "swarm.failed"
-  case topologyLoaded = "topology.loaded"
-  case topologyRefused = "topology.refused"
-  case loopLagged = "loop.lagged"
+    // The coordinator.
+    case swarmStarted = "swarm.started"
+    case swarmRecovered = "swarm.recovered"
+    case swarmStopping = "swarm.stop_requested"
+    case swarmStopped = "swarm.stopped"
+    case swarmFailed = "swarm.failed"
+    case topologyLoaded = "topology.loaded"
+    case topologyRefused = "topology.refused"
+    case loopLagged = "loop.lagged"
 
-  // The journal and the log itself.
-  case journalOpened = "journal.opened"
-  case journalRecovered = "journal.recovered"
-  case journalCheckpointed = "journal.checkpointed"
-  case journalSlowed = "journal.slowed"
-  case journalFailed = "journal.failed"
-  case journalRefused = "journal.refused"
-  case logRotated = "log.rotated"
-  case logDropped = "log.dropped"
-  case libraryLogged = "library.logged"
+    // The journal and the log itself.
+    case journalOpened = "journal.opened"
+    case journalRecovered = "journal.recovered"
+    case journalCheckpointed = "journal.checkpointed"
+    case journalSlowed = "journal.slowed"
+    case journalFailed = "journal.failed"
+    case journalRefused = "journal.refused"
+    case logRotated = "log.rotated"
+    case logDropped = "log.dropped"
+    case libraryLogged = "library.logged"
 
-  // Worker processes.
-  case workerLaunched = "worker.launched"
-  case workerLaunchFailed = "worker.launch_failed"
-  case workerAdopted = "worker.adopted"
-  case workerReady = "worker.joined"
-  case workerRefused = "worker.refused"
-  case workerSuspected = "worker.suspected"
-  case workerBack = "worker.returned"
-  case workerLost = "worker.lost"
-  case workerDraining = "worker.drain_requested"
-  case workerDrained = "worker.drained"
-  case workerSignalled = "worker.signalled"
-  case workerExited = "worker.exited"
-  case workerRestartScheduled = "worker.restart_scheduled"
-  case workerQuarantined = "worker.quarantined"
-  case workerReleased = "worker.released"
-  case workerLeftoverEnded = "worker.leftover_ended"
-  case workerCreditChanged = "worker.credit_changed"
-  case workerOutput = "worker.output"
-  case workerOutputDropped = "worker.output_dropped"
+    // Worker processes.
+    case workerLaunched = "worker.launched"
+    case workerLaunchFailed = "worker.launch_failed"
+    case workerAdopted = "worker.adopted"
+    case workerReady = "worker.joined"
+    case workerRefused = "worker.refused"
+    case workerSuspected = "worker.suspected"
+    case workerBack = "worker.returned"
+    case workerLost = "worker.lost"
+    case workerDraining = "worker.drain_requested"
+    case workerDrained = "worker.drained"
+    case workerSignalled = "worker.signalled"
+    case workerExited = "worker.exited"
+    case workerRestartScheduled = "worker.restart_scheduled"
+    case workerQuarantined = "worker.quarantined"
+    case workerReleased = "worker.released"
+    case workerLeftoverEnded = "worker.leftover_ended"
+    case workerCreditChanged = "worker.credit_changed"
+    case workerOutput = "worker.output"
+    case workerOutputDropped = "worker.output_dropped"
 
-  // Sessions and messages.
-  case sessionOpened = "session.opened"
-  case sessionResumed = "session.resumed"
-  case sessionClosed = "session.closed"
-  case sessionChallenged = "session.challenged"
-  case protocolViolated = "protocol.violated"
-  case messageUndelivered = "message.undelivered"
-  case messageIgnored = "message.ignored"
-  case resultIgnored = "result.ignored"
+    // Sessions and messages.
+    case sessionOpened = "session.opened"
+    case sessionResumed = "session.resumed"
+    case sessionClosed = "session.closed"
+    case sessionChallenged = "session.challenged"
+    case protocolViolated = "protocol.violated"
+    case messageUndelivered = "message.undelivered"
+    case messageIgnored = "message.ignored"
+    case resultIgnored = "result.ignored"
 
-  // Runs.
-  case runSubmitted = "run.submitted"
-  case runRejected = "run.rejected"
-  case runStarted = "run.started"
-  case runEnding = "run.end_requested"
-  case runSucceeded = "run.succeeded"
-  case runFailed = "run.failed"
-  case runCancelled = "run.cancelled"
+    // Runs.
+    case runSubmitted = "run.submitted"
+    case runRejected = "run.rejected"
+    case runStarted = "run.started"
+    case runEnding = "run.end_requested"
+    case runSucceeded = "run.succeeded"
+    case runFailed = "run.failed"
+    case runCancelled = "run.cancelled"
 
-  // Subtasks.
-  case subtaskExpanded = "subtask.expanded"
-  case subtaskReady = "subtask.released"
-  case subtaskDispatched = "subtask.dispatched"
-  case subtaskStarted = "subtask.started"
-  case subtaskSucceeded = "subtask.succeeded"
-  case subtaskFailed = "subtask.failed"
-  case subtaskRetried = "subtask.retried"
-  case subtaskReassigned = "subtask.reassigned"
-  case subtaskTimedOut = "subtask.timed_out"
-  case subtaskCancelled = "subtask.cancelled"
-  case subtaskSkipped = "subtask.skipped"
-  case leaseExpired = "lease.expired"
-  case leaseReleased = "lease.released"
-  case semaphoreWaited = "semaphore.waited"
-  case semaphoreAcquired = "semaphore.acquired"
-  case semaphoreReleased = "semaphore.released"
+    // Subtasks.
+    case subtaskExpanded = "subtask.expanded"
+    case subtaskReady = "subtask.released"
+    case subtaskDispatched = "subtask.dispatched"
+    case subtaskStarted = "subtask.started"
+    case subtaskSucceeded = "subtask.succeeded"
+    case subtaskFailed = "subtask.failed"
+    case subtaskRetried = "subtask.retried"
+    case subtaskReassigned = "subtask.reassigned"
+    case subtaskTimedOut = "subtask.timed_out"
+    case subtaskCancelled = "subtask.cancelled"
+    case subtaskSkipped = "subtask.skipped"
+    case leaseExpired = "lease.expired"
+    case leaseReleased = "lease.released"
+    case semaphoreWaited = "semaphore.waited"
+    case semaphoreAcquired = "semaphore.acquired"
+    case semaphoreReleased = "semaphore.released"
 
-  // The control interface.
-  case controlOpened = "control.opened"
-  case controlRequested = "control.requested"
-  case controlRefused = "control.refused"
-  case controlFailed = "control.failed"
-  case controlClosed = "control.closed"
+    // The control interface.
+    case controlOpened = "control.opened"
+    case controlRequested = "control.requested"
+    case controlRefused = "control.refused"
+    case controlFailed = "control.failed"
+    case controlClosed = "control.closed"
 
-  /// What the event concerns: the part of its name before the dot.
-  public var noun: Substring { rawValue.prefix { $0 != "." } }
+    /// What the event concerns: the part of its name before the dot.
+    public var noun: Substring { rawValue.prefix { $0 != "." } }
 
-  /// The level it is logged at unless the occasion asks for another.
-  public var level: LogLevel { definition.level }
+    /// The level it is logged at unless the occasion asks for another.
+    public var level: LogLevel { definition.level }
 
-  /// One sentence: what happened when this is logged.
-  public var summary: String { definition.summary }
+    /// One sentence: what happened when this is logged.
+    public var summary: String { definition.summary }
 }

@@ -15,6 +15,23 @@ public struct ProcessExit: Sendable {
     public var stderrTail: [UInt8]
     /// What it consumed; nil for an adopted process, which only its parent could have asked for.
     public var usage: ResourceUsage?
+
+    /// The end of a process.
+    public init(
+        worker: WorkerID,
+        incarnation: Incarnation,
+        identity: ProcessIdentity,
+        status: ExitStatus,
+        stderrTail: [UInt8] = [],
+        usage: ResourceUsage? = nil
+    ) {
+        self.worker = worker
+        self.incarnation = incarnation
+        self.identity = identity
+        self.status = status
+        self.stderrTail = stderrTail
+        self.usage = usage
+    }
 }
 
 /// What a process and the children it waited for consumed.
@@ -64,4 +81,19 @@ public struct OutputBatch: Sendable {
     public var droppedLines: Int
     /// Bytes left out unread since the last batch because the worker wrote faster than anyone reads.
     public var droppedBytes: UInt64
+
+    /// Lines of one process.
+    public init(
+        worker: WorkerID,
+        incarnation: Incarnation,
+        lines: [OutputLine],
+        droppedLines: Int = 0,
+        droppedBytes: UInt64 = 0
+    ) {
+        self.worker = worker
+        self.incarnation = incarnation
+        self.lines = lines
+        self.droppedLines = droppedLines
+        self.droppedBytes = droppedBytes
+    }
 }

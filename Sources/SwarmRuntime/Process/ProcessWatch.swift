@@ -256,13 +256,7 @@ final class ProcessWatch: Sendable {
 
 extension OutputBatch {
     init(_ process: WatchedProcess) {
-        self.init(
-            worker: process.worker,
-            incarnation: process.incarnation,
-            lines: [],
-            droppedLines: 0,
-            droppedBytes: 0
-        )
+        self.init(worker: process.worker, incarnation: process.incarnation, lines: [])
     }
 
     /// Whether there is nothing to tell.

@@ -1,0 +1,127 @@
+import Glibc
+import SwarmModel
+import Testing
+
+@testable import SwarmRuntime
+
+@Suite("Reading the log back", .timeLimit(.minutes(2)))
+struct LogReaderTests {
+    private func record(_ number: Int) -> LogRecord {
+        LogRecord(
+            .workerOutput,
+            at: Instant(microseconds: Int64(number) * 1000),
+            message: "line \(number)"
+        )
+    }
+
+    @Test("A reader that keeps up sees every line once, across rotations")
+    func rotations() async throws {
+        let folder = TemporaryFolder()
+        defer { folder.remove() }
+        let file = try LogFile(
+            LogFile.Configuration(directory: folder.path, fileSize: 2000, fileCount: 5)
+        )
+        let cursor = LogCursor(directory: folder.path, query: LogQuery())
+        var seen: [String] = []
+        for start in stride(from: 1, through: 1000, by: 7) {
+            for number in start..<min(start + 7, 1001) { file.append(record(number)) }
+            await file.flush()
+            // Not at each step, so that now and then more than one rotation lies between.
+            if start % 3 == 0 {
+                while let selection = cursor.next() { seen.append(selection.record.message) }
+            }
+        }
+        await file.close()
+        while let selection = cursor.next() { seen.append(selection.record.message) }
+        #expect(seen == (1...1000).map { "line \($0)" })
+        #expect(cursor.unreadable == 0)
+    }
+
+    @Test("Reading begins with the oldest file")
+    func oldestFirst() async throws {
+        let folder = TemporaryFolder()
+        defer { folder.remove() }
+        let file = try LogFile(
+            LogFile.Configuration(directory: folder.path, fileSize: 3000, fileCount: 20)
+        )
+        for number in 1...300 { file.append(record(number)) }
+        await file.close()
+        #expect(folder.names(in: "").count > 5)
+        let cursor = LogCursor(directory: folder.path, query: LogQuery())
+        var seen: [String] = []
+        while let selection = cursor.next() { seen.append(selection.record.message) }
+        #expect(seen == (1...300).map { "line \($0)" })
+    }
+
+    @Test("A follower waits for what comes, through the restart of a coordinator")
+    func follow() async throws {
+        let folder = TemporaryFolder()
+        defer { folder.remove() }
+        let configuration = LogFile.Configuration(
+            directory: folder.path,
+            fileSize: 2000,
+            fileCount: 50
+        )
+        let query = LogQuery(grep: "line")
+        let follower = LogFollower(directory: folder.path, query: query)
+        async let followed: [String] = {
+            var seen: [String] = []
+            for await selection in follower {
+                seen.append(selection.record.message)
+                if seen.count == 200 { break }
+            }
+            return seen
+        }()
+        for start in [1, 101] {
+            let file = try LogFile(configuration)
+            for number in start..<start + 100 {
+                file.append(record(number))
+                if number % 10 == 0 { await file.flush() }
+            }
+            await file.close()
+        }
+        #expect(await followed == (1...200).map { "line \($0)" })
+    }
+
+    @Test("From the end means from now on")
+    func fromEnd() async throws {
+        let folder = TemporaryFolder()
+        defer { folder.remove() }
+        let file = try LogFile(LogFile.Configuration(directory: folder.path))
+        file.append(record(1))
+        await file.flush()
+        let cursor = LogCursor(directory: folder.path, query: LogQuery(), fromEnd: true)
+        #expect(cursor.next() == nil)
+        file.append(record(2))
+        await file.close()
+        #expect(cursor.next()?.record.message == "line 2")
+        #expect(cursor.next() == nil)
+    }
+
+    @Test("A log that is not there yet is empty, and is read once it is")
+    func missing() async throws {
+        let folder = TemporaryFolder()
+        defer { folder.remove() }
+        let cursor = LogCursor(directory: folder.path, query: LogQuery())
+        #expect(cursor.next() == nil)
+        let file = try LogFile(LogFile.Configuration(directory: folder.path))
+        file.append(record(1))
+        await file.close()
+        #expect(cursor.next()?.record.message == "line 1")
+    }
+
+    @Test("Lines that are no records are skipped and counted")
+    func unreadable() {
+        let folder = TemporaryFolder()
+        defer { folder.remove() }
+        var bytes: [UInt8] = []
+        record(1).writeJSONLine(to: &bytes)
+        let line = String(decoding: bytes, as: UTF8.self)
+        _ = folder.file("coordinator.jsonl", "\(line)garbage\n\n\(line){\"ts\":1}\n\(line)")
+        let cursor = LogCursor(directory: folder.path, query: LogQuery())
+        var count = 0
+        while cursor.next() != nil { count += 1 }
+        #expect(count == 3)
+        #expect(cursor.unreadable == 2)
+    }
+}
