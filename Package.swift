@@ -160,7 +160,10 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "SwarmRuntimeTests",
-            dependencies: ["SwarmRuntime", "SwarmModel", "SwarmCore", "SwarmJournal"],
+            dependencies: [
+                "SwarmRuntime", "SwarmModel", "SwarmCore", "SwarmJournal",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "SwarmControlTests",
