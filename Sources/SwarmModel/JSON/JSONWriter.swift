@@ -47,19 +47,22 @@ public struct JSONWriter: Sendable {
 
     /// The key of the next value, for names of ours: ASCII with nothing to escape.
     public mutating func key(_ name: StaticString) {
-        separate()
-        bytes.append(UInt8(ascii: "\""))
-        bytes.append(
-            contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
-        )
-        bytes.append(UInt8(ascii: "\""))
-        bytes.append(UInt8(ascii: ":"))
+        let count = name.utf8CodeUnitCount
+        let hasComma = needsComma
+        bytes.append(reserving: count + 4) { target in
+            var end = 0
+            if hasComma { target.put(UInt8(ascii: ","), at: &end) }
+            target.put(UInt8(ascii: "\""), at: &end)
+            target.put(UnsafeRawBufferPointer(start: name.utf8Start, count: count), at: &end)
+            target.put(UInt8(ascii: "\""), at: &end)
+            target.put(UInt8(ascii: ":"), at: &end)
+            return end
+        }
         needsComma = false
     }
 
     /// The key of the next value, for names that come from outside.
     public mutating func key(named name: String) {
-        separate()
         appendQuoted(name)
         bytes.append(UInt8(ascii: ":"))
         needsComma = false
@@ -69,23 +72,19 @@ public struct JSONWriter: Sendable {
 
     /// A string value.
     public mutating func string(_ text: String) {
-        separate()
         appendQuoted(text)
         needsComma = true
     }
 
     /// A string value whose text is given as UTF-8, which must be valid.
     public mutating func string(utf8: UnsafeRawBufferPointer) {
-        separate()
         appendQuoted(utf8)
         needsComma = true
     }
 
     /// An integer value.
     public mutating func integer(_ value: Int64) {
-        separate()
-        if value < 0 { bytes.append(UInt8(ascii: "-")) }
-        appendDigits(value.magnitude)
+        appendDigits(value.magnitude, isNegative: value < 0)
         needsComma = true
     }
 
@@ -94,8 +93,7 @@ public struct JSONWriter: Sendable {
 
     /// An integer value from 0.
     public mutating func integer(_ value: UInt64) {
-        separate()
-        appendDigits(value)
+        appendDigits(value, isNegative: false)
         needsComma = true
     }
 
@@ -181,21 +179,26 @@ public struct JSONWriter: Sendable {
         needsComma = true
     }
 
-    private mutating func appendDigits(_ value: UInt64) {
-        if value < 10 {
-            bytes.append(UInt8(truncatingIfNeeded: value) + 0x30)
-            return
-        }
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
-            var first = 20
+    private mutating func appendDigits(_ value: UInt64, isNegative: Bool) {
+        let hasComma = needsComma
+        bytes.append(reserving: 22) { target in
+            var end = 0
+            if hasComma { target.put(UInt8(ascii: ","), at: &end) }
+            if isNegative { target.put(UInt8(ascii: "-"), at: &end) }
+            var count = 1
             var rest = value
-            while rest > 0 {
-                first -= 1
+            while rest > 9 {
+                rest /= 10
+                count += 1
+            }
+            rest = value
+            for place in stride(from: end + count - 1, through: end, by: -1) {
                 let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
-                digits.initializeElement(at: first, to: UInt8(truncatingIfNeeded: digit) + 0x30)
+                var next = place
+                target.put(UInt8(truncatingIfNeeded: digit) &+ 0x30, at: &next)
                 rest = quotient
             }
-            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: digits[first...]))
+            return end + count
         }
     }
 
@@ -207,17 +210,36 @@ public struct JSONWriter: Sendable {
         Array(text.utf8).withUnsafeBytes { utf8 in appendQuoted(utf8) }
     }
 
+    /// Copies the text while it is plain; what is behind the first escape takes the longer way.
     private mutating func appendQuoted(_ utf8: UnsafeRawBufferPointer) {
-        bytes.append(UInt8(ascii: "\""))
-        var start = 0
-        var position = 0
-        while position < utf8.count {
-            position = Self.firstEscaped(utf8, from: position)
-            bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: utf8[start..<position]))
-            guard position < utf8.count else { break }
-            appendEscape(utf8[position])
-            position += 1
-            start = position
+        let hasComma = needsComma
+        var copied = 0
+        bytes.append(reserving: utf8.count + 3) { target in
+            var end = 0
+            if hasComma { target.put(UInt8(ascii: ","), at: &end) }
+            target.put(UInt8(ascii: "\""), at: &end)
+            while copied &+ 8 <= utf8.count {
+                let word = utf8.loadUnaligned(fromByteOffset: copied, as: UInt64.self)
+                guard JSONText.stops(word) & ~UInt64(littleEndian: word) == 0 else { break }
+                target.storeBytes(of: word, toByteOffset: end, as: UInt64.self)
+                copied &+= 8
+                end &+= 8
+            }
+            while copied < utf8.count, utf8[copied] >= 0x80 || JSONText.isPlain(utf8[copied]) {
+                target.put(utf8[copied], at: &end)
+                copied &+= 1
+            }
+            if copied == utf8.count { target.put(UInt8(ascii: "\""), at: &end) }
+            return end
+        }
+        guard copied < utf8.count else { return }
+        var start = copied
+        while start < utf8.count {
+            let stop = Self.firstEscaped(utf8, from: start)
+            bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: utf8[start..<stop]))
+            guard stop < utf8.count else { break }
+            appendEscape(utf8[stop])
+            start = stop + 1
         }
         bytes.append(UInt8(ascii: "\""))
     }
@@ -252,5 +274,36 @@ public struct JSONWriter: Sendable {
             bytes.append(hexadecimal.utf8Start[Int(byte >> 4)])
             bytes.append(hexadecimal.utf8Start[Int(byte & 15)])
         }
+    }
+}
+
+extension [UInt8] {
+    /// Lets the body write behind the end, where there is room for `count` bytes.
+    ///
+    /// The body returns how many it wrote.
+    @inline(__always)
+    fileprivate mutating func append(
+        reserving count: Int,
+        _ write: (UnsafeMutableRawBufferPointer) -> Int
+    ) {
+        append(addingCapacity: count) { span in
+            span.withUnsafeMutableBufferPointer { room, written in
+                written = write(UnsafeMutableRawBufferPointer(room))
+            }
+        }
+    }
+}
+
+extension UnsafeMutableRawBufferPointer {
+    @inline(__always)
+    fileprivate func put(_ byte: UInt8, at end: inout Int) {
+        storeBytes(of: byte, toByteOffset: end, as: UInt8.self)
+        end &+= 1
+    }
+
+    @inline(__always)
+    fileprivate func put(_ bytes: UnsafeRawBufferPointer, at end: inout Int) {
+        UnsafeMutableRawBufferPointer(rebasing: self[end...]).copyMemory(from: bytes)
+        end &+= bytes.count
     }
 }
