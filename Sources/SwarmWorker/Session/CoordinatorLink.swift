@@ -64,7 +64,7 @@ actor CoordinatorLink {
     /// The beat assumed until WELCOME says which one.
     static let firstHeartbeat: UInt64 = 1_000_000_000
     /// How long a result may take before its subtask's start is told separately.
-    static let startDelay: UInt64 = 5_000_000
+    static let startDelay: UInt64 = 25_000_000
     /// How long to wait before a full queue is tried again.
     static let resendDelay: UInt64 = 10_000_000
     /// What a handler gets to notice its cancellation after the time to drain is over.
