@@ -26,6 +26,8 @@ import Testing
         #expect(messages(TextRules.lineLength, "a.swift", "\(long.dropLast())\n").isEmpty)
         #expect(messages(TextRules.lineLength, "a.md", "| \(long) |\n").isEmpty)
         #expect(messages(TextRules.lineLength, "a.md", "https://\(long)\n").isEmpty)
+        #expect(messages(TextRules.lineLength, "a.md", "```\n\(long)\n```\n").isEmpty)
+        #expect(messages(TextRules.lineLength, "a.swift", "    /// \(long)\n").count == 1)
         #expect(messages(TextRules.lineLength, "a.json", "\(long)\n").isEmpty)
         let message = String(repeating: "m", count: 90)
         #expect(messages(TextRules.lineLength, "a.swift", "let text = \"\(message)\"\n").isEmpty)
@@ -54,7 +56,7 @@ import Testing
 
     @Test("Paths of one machine are found, paths that merely contain them are not")
     func findsMachinePaths() {
-        let home = "/ho" + "me/"
+        let home = "/ro" + "ot/"
         #expect(messages(TextRules.machinePaths, "a.sh", "cd \(home)ada/swarm\n").count == 1)
         #expect(messages(TextRules.machinePaths, "a.sh", "cd /var\(home)x $HOME\(home)\n").isEmpty)
     }

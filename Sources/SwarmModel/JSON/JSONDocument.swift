@@ -72,7 +72,7 @@ public struct JSONDocument: Sendable {
 /// Builds value and places in one pass.
 private struct DocumentReader {
     var reader: JSONReader
-    let lines: LineTable
+    var lines: LineTable
     var places: [JSONPath: JSONDocument.Place] = [:]
     var duplicateKeys: [JSONDocument.DuplicateKey] = []
 
@@ -138,6 +138,9 @@ private struct DocumentReader {
 private struct LineTable {
     let bytes: UnsafeRawBufferPointer
     let starts: [Int]
+    /// The last place asked for. A reader asks in order, so counting on from there keeps a file of
+    /// one long line from costing the square of its length.
+    private var last = (offset: 0, column: 1)
 
     init(_ bytes: UnsafeRawBufferPointer) {
         self.bytes = bytes
@@ -148,15 +151,21 @@ private struct LineTable {
         self.starts = starts
     }
 
-    func position(_ offset: Int) -> JSONPosition {
+    mutating func position(_ offset: Int) -> JSONPosition {
         var low = 0
         var high = starts.count
         while high - low > 1 {
             let middle = (low + high) / 2
             if starts[middle] <= offset { low = middle } else { high = middle }
         }
-        let before = bytes[min(starts[low], offset)..<offset]
-        let column = before.lazy.filter { byte in byte & 0xc0 != 0x80 }.count + 1
+        var column = 1
+        var start = min(starts[low], offset)
+        if last.offset >= start, last.offset <= offset {
+            start = last.offset
+            column = last.column
+        }
+        for byte in bytes[start..<offset] where byte & 0xc0 != 0x80 { column += 1 }
+        last = (offset, column)
         return JSONPosition(offset: offset, line: low + 1, column: column)
     }
 }

@@ -2,8 +2,8 @@
 ///
 /// The bytes must stay valid and unchanged while the reader, or any ``Text`` it gave out, is used;
 /// keep it inside the `withUnsafeBytes` that made the buffer. A reader checks everything it passes
-/// over against RFC 8259, also what it skips, except that only ``nextKey(_:)`` and ``readValue()``
-/// notice a key that comes twice.
+/// over against RFC 8259, also what it skips, except that only ``readValue()`` notices a key that
+/// comes twice; whoever pulls keys knows which of them it has had.
 ///
 ///     try reader.beginObject()
 ///     while let key = try reader.nextKey() {

@@ -138,33 +138,4 @@ import Testing
             }
         }
     }
-
-    @Test("A reader that asks for unique keys refuses exactly the repeated ones")
-    func noticesRepeatedKeys() throws {
-        func keys(_ text: String) throws(JSONSyntaxError) -> Int {
-            try reading(text) { reader throws(JSONSyntaxError) in
-                var seen = JSONReader.SeenKeys()
-                var count = 0
-                try reader.beginObject()
-                while try reader.nextKey(&seen) != nil {
-                    count += 1
-                    try reader.skipValue()
-                }
-                try reader.finish()
-                return count
-            }
-        }
-        #expect(try keys("{}") == 0)
-        // More keys than the filter has bits, so that hashes meet for certain.
-        let members = (0..<300).map { #""key\#($0)": {"key1":[1,"key2"]}"# }
-        #expect(try keys("{" + members.joined(separator: " , ") + "}") == 300)
-        for text in [
-            #"{"a":1,"a":2}"#, #"{ "a":{"a":1} , "b":2, "a":2}"#, #"{"a":1,"\u0061":2}"#,
-            #"{"\u0061":1,"a":2}"#, #"{"":1,"":2}"#,
-        ] {
-            let error = #expect(throws: JSONSyntaxError.self) { try keys(text) }
-            #expect(error?.code == .duplicateKey)
-        }
-        #expect(try keys(#"{"a":{"b":1},"b":{"a":1}}"#) == 2)
-    }
 }
