@@ -6,8 +6,10 @@ import SwarmModel
 /// Files, not pipes: a worker outlives its coordinator for a while so that the next one can adopt
 /// it. A pipe would break at that moment, and the worker's next line would end it (`SIGPIPE`); a
 /// FIFO held open elsewhere would fill after 64 KiB and block it. A file opened for appending takes
-/// every line while nobody reads, and the next coordinator reads on from the recorded position. It
-/// costs less than a pipe, too: the writer never waits for the reader.
+/// every line while nobody reads, and the next coordinator reads on from the recorded position. A
+/// line of 100 bytes costs the worker about as much as into a pipe while nobody follows (3.2 us
+/// against 1.9 to 3.6 us, two busy cores, ext4) and about twice as much while it is followed; in
+/// return a worker never waits for its reader.
 ///
 /// What has been read is given back to the file system (a hole is punched, so no byte in flight can
 /// be lost, as it could be by truncating), and the files are removed when the process has ended.

@@ -47,7 +47,7 @@ final class ProcessWatch: Sendable {
             )
         }
         observe(wake, key: ProcessWatch.wakeKey)
-        observe(changes, key: ProcessWatch.changesKey)
+        observe(changes, key: ProcessWatch.changesKey, once: true)
         guard SystemThread.start(name: "processes", { [self] in run() }) else {
             for descriptor in [epoll, wake, changes] { close(descriptor) }
             throw LaunchError(
@@ -58,11 +58,13 @@ final class ProcessWatch: Sendable {
         }
     }
 
-    /// Reports when the descriptor is readable, under this key.
-    @discardableResult
-    func observe(_ descriptor: Int32, key: UInt64) -> Bool {
-        var event = epoll_event(events: EPOLLIN.rawValue, data: epoll_data_t(u64: key))
-        return epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event) == 0
+    /// Reports when the descriptor is readable, under this key; `once` until it is observed again.
+    func observe(_ descriptor: Int32, key: UInt64, once: Bool = false) {
+        let events = once ? EPOLLIN.rawValue | EPOLLONESHOT.rawValue : EPOLLIN.rawValue
+        var event = epoll_event(events: events, data: epoll_data_t(u64: key))
+        if epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event) != 0, errno == EEXIST {
+            epoll_ctl(epoll, EPOLL_CTL_MOD, descriptor, &event)
+        }
     }
 
     /// Makes the thread look at the table.
@@ -98,14 +100,32 @@ final class ProcessWatch: Sendable {
         var ended: [UInt64] = []
         /// Processes that want to be looked at when time has passed.
         var timers: Set<UInt64> = []
-        /// Milliseconds until the first of them does; -1 for never.
-        var timeout: Int32 = -1
+        /// When the first of them does.
+        var timer: UInt64?
+        /// When changes of files are listened to again; nil when they are.
+        var listening: UInt64?
+
+        /// Milliseconds to wait at most; -1 for no limit.
+        var timeout: Int32 {
+            guard dirty.isEmpty else { return 0 }
+            guard let next = [timer, listening].compactMap(\.self).min() else { return -1 }
+            let now = MonotonicTime.now
+            return next <= now ? 0 : Int32(clamping: (next - now) / 1_000_000 + 1)
+        }
     }
+
+    /// How long changes of files are gathered after some were seen, in nanoseconds.
+    ///
+    /// A reader that wakes for each line makes each line dearer for the worker that writes it.
+    private static let gathering: UInt64 = 10_000_000
 
     private func wait(_ turn: inout Turn) {
         withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: 64) { events in
-            let timeout = turn.dirty.isEmpty ? turn.timeout : 0
-            let count = epoll_wait(epoll, events.baseAddress, 64, timeout)
+            let count = epoll_wait(epoll, events.baseAddress, 64, turn.timeout)
+            if let listening = turn.listening, listening <= MonotonicTime.now {
+                turn.listening = nil
+                observe(changes, key: ProcessWatch.changesKey, once: true)
+            }
             guard count > 0 else { return }
             for event in events[..<Int(count)] {
                 switch event.data.u64 {
@@ -121,6 +141,7 @@ final class ProcessWatch: Sendable {
 
     /// Takes what inotify reports: which files were written to.
     private func readChanges(_ turn: inout Turn) {
+        turn.listening = MonotonicTime.now + ProcessWatch.gathering
         withUnsafeTemporaryAllocation(byteCount: 16 << 10, alignment: 8) { buffer in
             let length = read(changes, buffer.baseAddress, buffer.count)
             guard length > 0 else { return }
@@ -177,7 +198,7 @@ final class ProcessWatch: Sendable {
             }
         }
         turn.dirty = again
-        turn.timeout = nearest.map { Int32(clamping: $0 / 1_000_000 + 1) } ?? -1
+        turn.timer = nearest.map { now + $0 }
     }
 
     // MARK: - Endings

@@ -37,31 +37,41 @@ struct ProcessAdoptionTests {
         )
     }
 
+    /// The number the script wrote to `file` before it said that it is ready.
+    private func number(in file: String, of folder: TemporaryFolder) throws -> Int32 {
+        let text = try #require(SmallFile.read("\(folder.path)/\(file)", limit: 100))
+        return try #require(Int32(String(decoding: text.prefix { $0 != 0x0A }, as: UTF8.self)))
+    }
+
     @Test("It goes on, no line is lost, and its end is noticed")
     func survives() async throws {
         let folder = TemporaryFolder()
         defer { folder.remove() }
         let identity = try await orphan(
             """
-            echo ready; i=0
-            while [ $i -lt 500 ]; do i=$((i+1)); echo "line $i"; done
-            while [ ! -e \(folder.path)/go ]; do sleep 0.02; done
+            cd \(folder.path); echo ready
+            while [ ! -e alone ]; do sleep 0.02; done
+            i=0; while [ $i -lt 500 ]; do i=$((i+1)); echo "line $i"; done; : > written
+            while [ ! -e adopted ]; do sleep 0.02; done
             echo last; echo problem >&2
             """,
             in: folder
         )
         #expect(identity.isAlive)
+        _ = folder.file("alone", "")
+        try await eventually { access("\(folder.path)/written", F_OK) == 0 }
 
         let recorder = LaunchRecorder()
         let launcher = try LaunchFixture.launcher(in: folder.path, recorder)
         defer { launcher.close() }
         #expect(launcher.adopt(identity, worker: LaunchFixture.worker, incarnation: Incarnation(1)))
         _ = try await recorder.line { $0 == "line 500" }
-        _ = folder.file("go", "")
+        _ = folder.file("adopted", "")
         let exit = await recorder.exit(of: Incarnation(1))
         #expect(exit.status == .unknown)
         #expect(String(decoding: exit.stderrTail, as: UTF8.self) == "problem\n")
 
+        // The first coordinator has seen "ready"; whether it recorded that is a matter of time.
         let lines = recorder.text(.stdout).filter { $0 != "ready" }
         #expect(lines == (1...500).map { "line \($0)" } + ["last"])
         #expect(folder.names(in: "output").isEmpty)
@@ -72,16 +82,15 @@ struct ProcessAdoptionTests {
         let folder = TemporaryFolder()
         defer { folder.remove() }
         let identity = try await orphan(
-            "sleep 1000 & echo child $!; echo ready; wait",
+            "sleep 1000 & echo $! > \(folder.path)/child; echo ready; wait",
             in: folder
         )
+        let child = try number(in: "child", of: folder)
 
         let recorder = LaunchRecorder()
         let launcher = try LaunchFixture.launcher(in: folder.path, recorder)
         defer { launcher.close() }
         #expect(launcher.adopt(identity, worker: LaunchFixture.worker, incarnation: Incarnation(1)))
-        let line = try await recorder.line { $0.hasPrefix("child ") }
-        let child = try #require(Int32(line.dropFirst(6)))
         #expect(isRunning(child))
         #expect(
             launcher.signal(.kill, worker: LaunchFixture.worker, incarnation: Incarnation(1))
@@ -96,14 +105,16 @@ struct ProcessAdoptionTests {
         defer { folder.remove() }
         let identity = try await orphan(
             """
-            echo ready; sleep 1000 & echo child $!
-            while [ ! -e \(folder.path)/go ]; do sleep 0.02; done
+            cd \(folder.path); sleep 1000 & echo $! > child; echo ready
+            while [ ! -e alone ]; do sleep 0.02; done
             echo last
             """,
             in: folder
         )
-        _ = folder.file("go", "")
+        let child = try number(in: "child", of: folder)
+        _ = folder.file("alone", "")
         try await eventually { !identity.isAlive }
+        #expect(isRunning(child))
 
         let recorder = LaunchRecorder()
         let launcher = try LaunchFixture.launcher(in: folder.path, recorder)
@@ -113,8 +124,6 @@ struct ProcessAdoptionTests {
         )
         #expect(await recorder.exit(of: Incarnation(1)).status == .unknown)
         #expect(recorder.text(.stdout).last == "last")
-        let line = try await recorder.line { $0.hasPrefix("child ") }
-        let child = try #require(Int32(line.dropFirst(6)))
         try await eventually { !isRunning(child) }
     }
 
