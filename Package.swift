@@ -154,6 +154,7 @@ let package = Package(
                 "SwarmJournal", "SwarmJournalSQLite", "SwarmModel", "SwarmCore",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
+            exclude: ["Fixtures"],
             swiftSettings: settings),
         .testTarget(
             name: "SwarmConfigTests", dependencies: ["SwarmConfig", "SwarmModel"],

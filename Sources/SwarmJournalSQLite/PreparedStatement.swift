@@ -15,10 +15,8 @@ struct PreparedStatement {
     private let owner: Statement
     private let path: String
 
-    /// Takes the statement from the connection's cache.
-    ///
-    /// - Parameter isShared: Whether to do so; a statement that is stepped while others may run the
-    ///   same one must be made anew.
+    /// Takes the statement from the connection's cache, unless it must not be shared: then others
+    /// may run the same one while this one is being stepped.
     init(
         _ sql: String,
         in database: Database,

@@ -36,7 +36,8 @@ enum RecordSamples {
             description: "Prices \"things\"",
             exec: ["./pricing", "--fast"],
             capabilities: [
-                CapabilityContract(name: "quote", parameters: ["type": "object"])
+                CapabilityContract(
+                    name: "quote", parameters: ["type": "object"], sideEffect: .read)
             ]
         )
         let configuration = AgentConfiguration(
