@@ -71,9 +71,7 @@ enum TextRules {
         of: { _ in true }
     ) { "'\($0)': finish it, or file an issue" }
 
-    private static let machineFolders = [
-        "/wo" + "rk/", "/ro" + "ot/", "/ho" + "me/", "/Us" + "ers/",
-    ]
+    private static let machineFolders = ["/wo" + "rk/", "/ro" + "ot/"]
 
     static let machinePaths = TidyRule(
         name: "No path of one person's machine is written down",
