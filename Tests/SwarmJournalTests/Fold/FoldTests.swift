@@ -23,8 +23,9 @@ struct FoldTests {
         try reopened.close()
     }
 
-    /// The fixture was written by the first version; it is never written again. A version that
-    /// changes the schema adds a fixture of its own beside it.
+    /// The fixture was written by the first version and is never written again.
+    ///
+    /// A version that changes the schema adds a fixture of its own beside it.
     @Test("A journal of version 1 opens, verifies and folds to the state it was written in")
     func foldsVersion1() throws {
         let folder = try TemporaryFolder()
@@ -51,7 +52,8 @@ struct FoldTests {
 
     @Test(
         "The fixture of this version is written, on request only",
-        .enabled(if: ProcessInfo.processInfo.environment["SWARM_JOURNAL_FIXTURE"] != nil))
+        .enabled(if: ProcessInfo.processInfo.environment["SWARM_JOURNAL_FIXTURE"] != nil)
+    )
     func writesFixture() throws {
         let folder = try TemporaryFolder()
         let store = try openStore(folder)

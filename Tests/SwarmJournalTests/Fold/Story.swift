@@ -22,14 +22,22 @@ struct Story {
         for effect in effects {
             guard case .launch(let worker, let incarnation) = effect else { continue }
             let process = ProcessIdentity(
-                pid: Int32(100 + worker.replica), startTime: UInt64(worker.replica))
+                pid: Int32(100 + worker.replica),
+                startTime: UInt64(worker.replica)
+            )
             try take(.launched(worker, incarnation, process))
             try take(
                 .hello(
-                    worker, incarnation,
+                    worker,
+                    incarnation,
                     Greeting(
-                        session: incarnation.number, credit: 4, capabilities: ["quote"], resume: [])
-                ))
+                        session: incarnation.number,
+                        credit: 4,
+                        capabilities: ["quote"],
+                        resume: []
+                    )
+                )
+            )
         }
         try tellRun(items: "[1]") { _ in .succeeded(.inline(Array("1".utf8))) }
         let large = Array("\"\(String(repeating: "x", count: 400))\"".utf8)
@@ -39,7 +47,12 @@ struct Story {
                 .succeeded(
                     .stored(
                         StoredPayload(
-                            digest: .sha256(of: large), size: large.count, bytes: large)))
+                            digest: .sha256(of: large),
+                            size: large.count,
+                            bytes: large
+                        )
+                    )
+                )
             case 1: .failed(Failure(.transient, "HTTP 503"))
             default: nil
             }
@@ -48,7 +61,8 @@ struct Story {
 
     /// Submits a run and answers what is dispatched; nil leaves a worker at it.
     private mutating func tellRun(
-        items: String, _ answer: (Int32?) -> AttemptOutcome?
+        items: String,
+        _ answer: (Int32?) -> AttemptOutcome?
     ) throws {
         let json = try JSON(
             parsing: """
@@ -57,10 +71,14 @@ struct Story {
                 "args":{"item":"${item}"}},
                 "sum":{"capability":"quote","args":{"quotes":"${quote}"}}},
                 "output":"${sum}"}
-                """)
+                """
+        )
         let submission = Submission(
-            token: 1, workflow: try Workflow(json: json), digest: .sha256(of: json.encoded()),
-            input: .inline(Array("{\"items\":\(items)}".utf8)))
+            token: 1,
+            workflow: try Workflow(json: json),
+            digest: .sha256(of: json.encoded()),
+            input: .inline(Array("{\"items\":\(items)}".utf8))
+        )
         var effects = try take(.submitted(submission))
         while !effects.isEmpty {
             let effect = effects.removeFirst()

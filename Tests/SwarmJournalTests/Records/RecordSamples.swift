@@ -37,7 +37,10 @@ enum RecordSamples {
             exec: ["./pricing", "--fast"],
             capabilities: [
                 CapabilityContract(
-                    name: "quote", parameters: ["type": "object"], sideEffect: .read)
+                    name: "quote",
+                    parameters: ["type": "object"],
+                    sideEffect: .read
+                )
             ]
         )
         let configuration = AgentConfiguration(
