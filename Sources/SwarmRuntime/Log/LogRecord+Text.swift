@@ -3,9 +3,9 @@ import SwarmModel
 extension LogRecord {
     /// Appends the record as a line of text, with the line's end.
     ///
-    /// `time level event run/subtask worker  message  key=value …`: columns of fixed width, then the
-    /// message, two spaces, and the rest in logfmt. A text that could be mistaken for something else
-    /// is quoted as JSON quotes it, so the line reads back as this record.
+    /// `time level event run/subtask worker  message  key=value …`: columns of fixed width, then
+    /// the message, two spaces, and the rest in logfmt. A text that could be mistaken for something
+    /// else is quoted as JSON quotes it, so the line reads back as this record.
     public func writeTextLine(to bytes: inout [UInt8], style: LogTextStyle = .plain) {
         var line = LogTextWriter(style: style)
         line.column(time.rfc3339, .time, width: 24)

@@ -79,7 +79,7 @@ public struct OutputBatch: Sendable {
     public var lines: [OutputLine]
     /// Lines left out since the last batch because they came faster than the limit.
     public var droppedLines: Int
-    /// Bytes left out unread since the last batch because the worker wrote faster than anyone reads.
+    /// Bytes left out unread since the last batch: the worker wrote faster than anyone reads.
     public var droppedBytes: UInt64
 
     /// Lines of one process.

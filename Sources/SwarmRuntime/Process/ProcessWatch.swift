@@ -203,7 +203,7 @@ final class ProcessWatch: Sendable {
 
     // MARK: - Endings
 
-    /// Ends what an ended process left behind, reads the rest of its output, collects it, and tells.
+    /// Ends what a process left behind, reads the rest of its output, collects it, and tells.
     private func finish(_ key: UInt64, _ buffer: UnsafeMutableRawBufferPointer) {
         guard let process = table.withLock({ $0.processes[key] }) else { return }
         if process.endsGroupOnExit { endGroup(of: process) }
