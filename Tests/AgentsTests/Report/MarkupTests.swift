@@ -47,6 +47,18 @@ struct MarkupTests {
         #expect(markdown.description == expected)
     }
 
+    @Test(
+        "Code is not escaped, save for what would end it",
+        arguments: [
+            ("/a_b*c", "`/a_b*c`"), ("a|b", "`a\\|b`"), ("a`b", "`` a`b ``"),
+            ("``", "``` `` ```"), ("\u{202E}", "`\\u{202E}`"),
+        ]
+    )
+    func code(text: String, expected: String) {
+        let markdown: Markdown = "\(code: text)"
+        #expect(markdown.description == expected)
+    }
+
     @Test("Pieces of markup go in as they are")
     func nested() {
         let inner: HTML = "<b>\("<")</b>"

@@ -64,12 +64,14 @@ struct ReconciliationReportTests {
 
     @Test("Differences are counted by the size of their whole part")
     func magnitudes() throws {
-        let table = [("0.50", 1), ("-3.20", 2), ("10", 3), ("-99.99", 4), ("1500", 5)]
-            .map { "differs\tk\($0.1)\t1\t1\t1\t1\t\($0.0)\n" }.joined()
+        let table = [
+            ("0.50", 1), ("-3.20", 2), ("10", 3), ("-99.99", 4), ("1500", 5), ("-0.00209", 6),
+        ]
+        .map { "differs\tk\($0.1)\t1\t1\t1\t1\t\($0.0)\n" }.joined()
         let rows = try ReconciledRows(
-            file: try input(table, differs: 5).merged.table
+            file: try input(table, differs: 6).merged.table
         )
-        #expect(rows.magnitudes == [0: 1, 1: 1, 2: 2, 4: 1])
+        #expect(rows.magnitudes == [-1: 1, 0: 1, 1: 2, 3: 1, -3: 1])
     }
 
     @Test("More rows than a report lists are counted, and the table named")

@@ -26,7 +26,7 @@ extension AuditReport {
         guard !findings.packages.isEmpty else { return "" }
         let packages: [Markdown] = findings.packages.map { package in
             let rows: [Markdown] = package.findings.map { kind, finding in
-                "| \(kind.rawValue) | \(finding.path) | \(finding.reason) | \(finding.conffile == true ? "yes" : "") | \(finding.verify) |"
+                "| \(kind.rawValue) | \(code: finding.path) | \(finding.reason) | \(finding.conffile == true ? "yes" : "") | \(code: finding.verify) |"
             }
             let problems: [Markdown] = package.problems.map { "- \($0)" }
             let table: Markdown =

@@ -71,7 +71,7 @@ extension AuditReport {
             rows.isEmpty
             ? ""
             : """
-            <div class="scroll"><table>
+            <div class="scroll"><table class="findings">
             <thead><tr><th scope="col"></th><th scope="col">Path</th><th scope="col">What</th>\
             <th scope="col">dpkg</th></tr></thead>
             <tbody>

@@ -24,7 +24,7 @@ struct ReconciledRows: Sendable {
 
     /// Rows that are not equal, in the order of the table.
     private(set) var rows: [Row] = []
-    /// How many pairs are apart by an amount whose whole part has this many digits; 0 is below 1.
+    /// How many pairs are apart by 10^n or more and less than 10^(n + 1), by n.
     private(set) var magnitudes: [Int: Int] = [:]
 
     /// Reads the merged table.
@@ -49,9 +49,16 @@ struct ReconciledRows: Sendable {
             )
             rows.append(row)
             if row.outcome == "differs" {
-                let whole = row.difference.drop { $0 == "-" }.prefix { $0 != "." }
-                magnitudes[whole == "0" ? 0 : whole.count, default: 0] += 1
+                magnitudes[Self.magnitude(of: row.difference), default: 0] += 1
             }
         }
+    }
+
+    /// The place of the first digit that is not 0: 0 for units, -2 for hundredths.
+    private static func magnitude(of amount: String) -> Int {
+        let parts = amount.split(separator: ".")
+        let whole = parts.first.map { $0.drop { $0 == "-" || $0 == "0" } } ?? ""
+        guard whole.isEmpty else { return whole.count - 1 }
+        return -1 - (parts.dropFirst().first?.prefix { $0 == "0" }.count ?? 0)
     }
 }

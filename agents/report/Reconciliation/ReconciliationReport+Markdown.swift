@@ -17,11 +17,11 @@ extension ReconciliationReport {
 
         | | table | rows | of | sum |
         |---|---|---:|---:|---:|
-        | left | \(input.left.path) | \(input.left.rows) | \(input.left.read) | \(input.left.total) |
-        | right | \(input.right.path) | \(input.right.rows) | \(input.right.read) | \(input.right.total) |
+        | left | \(code: input.left.path) | \(input.left.rows) | \(input.left.read) | \(input.left.total) |
+        | right | \(code: input.right.path) | \(input.right.rows) | \(input.right.read) | \(input.right.total) |
 
         \(rowsMarkdown)
-        \(time). Every row: \(input.merged.table)
+        \(time). Every row: \(code: input.merged.table)
 
         """
     }

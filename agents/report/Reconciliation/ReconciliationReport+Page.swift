@@ -46,13 +46,6 @@ extension ReconciliationReport {
                 .init(label: "right", values: [merged.equal, merged.differs, 0, merged.onlyRight]),
             ]
         )
-        let apart = BarChart(
-            title: "How far apart the pairs that differ are",
-            kinds: [.init(name: "differs", tone: "changed")],
-            bars: (0...(rows.magnitudes.keys.max() ?? 0)).map { digits in
-                .init(label: Self.magnitude(digits), values: [rows.magnitudes[digits] ?? 0])
-            }
-        )
         let sides: [HTML] = [("left", input.left), ("right", input.right)].map { name, side in
             """
             <tr><th scope="row">\(name)</th><td><bdi><code>\(side.path)</code></bdi></td>\
@@ -73,17 +66,35 @@ extension ReconciliationReport {
             </tbody>
             </table></div>
             \(chart.svg)
-            \(rows.magnitudes.isEmpty ? "" : "<h2>How far apart</h2>")
-            \(rows.magnitudes.isEmpty ? "" : apart.svg)
+            \(distances)
             </section>
             """
     }
 
-    /// The range of amounts whose whole part has this many digits.
-    private static func magnitude(_ digits: Int) -> String {
-        guard digits > 0 else { return "below 1" }
-        let low = "1" + String(repeating: "0", count: digits - 1)
-        return "\(low) to below \(low)0"
+    /// How many pairs are how far apart, by powers of ten.
+    private var distances: HTML {
+        guard let least = rows.magnitudes.keys.min(), let most = rows.magnitudes.keys.max() else {
+            return ""
+        }
+        let chart = BarChart(
+            title: "How far apart the pairs that differ are",
+            kinds: [.init(name: "differs", tone: "changed")],
+            bars: (least...most).map { power in
+                .init(
+                    label: "\(Self.powerOfTen(power)) to below \(Self.powerOfTen(power + 1))",
+                    values: [rows.magnitudes[power] ?? 0]
+                )
+            }
+        )
+        return """
+            <h2>How far apart</h2>
+            \(chart.svg)
+            """
+    }
+
+    private static func powerOfTen(_ power: Int) -> String {
+        let zeros = String(repeating: "0", count: power < 0 ? -power - 1 : power)
+        return power < 0 ? "0.\(zeros)1" : "1\(zeros)"
     }
 
     private var rowsSection: HTML {

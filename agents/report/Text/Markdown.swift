@@ -42,6 +42,18 @@ struct Markdown: Sendable, ExpressibleByStringInterpolation, CustomStringConvert
             }
         }
 
+        /// Text as code: shown, copied and searched for just as it is.
+        ///
+        /// The fence is longer than any run of backticks inside; only a bar needs an escape, since
+        /// tables are cut at bars before code is looked at.
+        mutating func appendInterpolation(code text: String) {
+            let shown = text.visible.replacing("|", with: "\\|")
+            let longest = shown.split { $0 != "`" }.map(\.count).max() ?? 0
+            let fence = String(repeating: "`", count: longest + 1)
+            let space = longest > 0 ? " " : ""
+            markup += "\(fence)\(space)\(shown)\(space)\(fence)"
+        }
+
         mutating func appendInterpolation(_ number: Int) {
             markup += number.grouped
         }

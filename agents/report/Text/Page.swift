@@ -98,6 +98,11 @@ struct Page {
         th { color: var(--soft); font-weight: 600; white-space: nowrap; }
         td.number, th.number { text-align: right; font-variant-numeric: tabular-nums;
           white-space: nowrap; }
+        table.findings { table-layout: fixed; min-width: 40rem; }
+        .findings th:nth-child(1) { width: 6.5rem; }
+        .findings th:nth-child(3) { width: 11rem; }
+        .findings th:nth-child(4) { width: 7rem; }
+        .findings td:nth-child(4) { white-space: nowrap; }
         code { font: .9em ui-monospace, monospace; }
         .word { font-weight: 600; white-space: nowrap; }
         .word.good { color: var(--good); }
