@@ -49,8 +49,8 @@ public final class SQLiteJournalStore: JournalStore {
 
     /// Commits all of these batches in one transaction.
     ///
-    /// - Throws: ``JournalError``. After any error but `sequence` the store must be closed: what the
-    ///   disk holds is found out by opening it again.
+    /// - Throws: ``JournalError``. After any error but `sequence` the store must be closed: what
+    ///   the disk holds is found out by opening it again.
     public func append(_ batches: [JournalBatch]) throws(JournalError) {
         let head = head
         try JournalBatch.checkPlaces(of: batches, after: head)

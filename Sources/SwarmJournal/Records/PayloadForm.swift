@@ -4,7 +4,7 @@ import SwarmModel
 ///
 /// Always an object with one key that says what follows, so that every byte comes back as it was:
 ///
-/// - `{"json": …}`: the payload is exactly the bytes of this JSON value, from its first to its last,
+/// - `{"json": …}`: the payload is exactly the bytes of this JSON value,
 /// - `{"text": "…"}`: the payload is this text in UTF-8,
 /// - `{"base64": "…"}`: any other bytes,
 /// - `{"sha256": "…", "size": …}`: too large for a record; the table `payloads` has it.

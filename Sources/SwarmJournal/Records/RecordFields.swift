@@ -3,7 +3,7 @@ import SwarmModel
 
 /// Every member a record can have, read in one pass whatever the order.
 ///
-/// One reader for all kinds keeps the spelling of each key in one place; ``RecordDecoder`` then says
+/// One reader for all kinds keeps the spelling of each key in one place; ``record(of:)`` then says
 /// which of them a kind must have.
 struct RecordFields {
     var run: RunID?

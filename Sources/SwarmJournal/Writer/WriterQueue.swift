@@ -3,8 +3,8 @@ import SwarmModel
 
 /// What stands between those who submit batches and the thread that commits them.
 ///
-/// A plain mutex with two conditions rather than anything asynchronous: the thread blocks in `fsync`
-/// most of its life, and a hop through an executor would cost more than the hand-over itself.
+/// A plain mutex with two conditions rather than anything asynchronous: the thread blocks in
+/// `fsync` most of its life, and a hop through an executor would cost more than the hand-over.
 final class WriterQueue: @unchecked Sendable {
     /// Called once, on the writer's thread.
     typealias Completion = @Sendable (Result<Void, JournalError>) -> Void
