@@ -138,8 +138,10 @@ private struct DocumentReader {
 private struct LineTable {
     let bytes: UnsafeRawBufferPointer
     let starts: [Int]
-    /// The last place asked for. A reader asks in order, so counting on from there keeps a file of
-    /// one long line from costing the square of its length.
+    /// The last place asked for.
+    ///
+    /// A reader asks in order, so counting on from there keeps a file of one long line from costing
+    /// the square of its length.
     private var last = (offset: 0, column: 1)
 
     init(_ bytes: UnsafeRawBufferPointer) {
