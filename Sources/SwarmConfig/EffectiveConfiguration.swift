@@ -137,6 +137,7 @@ private struct EffectiveWalk {
         at path: JSONPath
     ) {
         switch shape {
+        case .object(let object) where object.isOffByDefault && own == nil && general == nil: break
         case .object(let object) where object.oneOf.isEmpty && !object.isOpen:
             for key in object.keys {
                 visit(

@@ -5,18 +5,25 @@ import FoundationEssentials
 /// As in a shell, a wildcard does not match a name that starts with a dot.
 struct GlobPattern {
     private var parts: [String]
+    private let isAbsolute: Bool
 
     /// Whether there is a wildcard in it; without one it is a path.
     var hasWildcard: Bool { parts.contains { $0.contains("*") || $0.contains("?") } }
 
     init(_ text: String) {
+        isAbsolute = text.hasPrefix("/")
         parts = text.split(separator: "/").map(String.init).filter { $0 != "." }
     }
 
-    /// The files below a folder that match, as sorted paths relative to it.
+    /// The files that match, sorted: relative to a folder, unless the pattern is absolute.
     func matches(below directory: String) -> [String] {
         var found: [String] = []
-        collect(parts[...], in: directory, prefix: "", into: &found)
+        collect(
+            parts[...],
+            in: isAbsolute ? "/" : directory,
+            prefix: isAbsolute ? "/" : "",
+            into: &found
+        )
         return found.sorted()
     }
 
@@ -37,7 +44,8 @@ struct GlobPattern {
             var isDirectory = false
             _ = FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
             if part == "**" {
-                if isDirectory {
+                // Links are not followed at any depth: they may lead in a circle.
+                if isDirectory, !isLink(path) {
                     collect(rest, in: path, prefix: "\(prefix)\(name)/", into: &found)
                 }
             } else if GlobPattern.match(Array(part.utf8), Array(name.utf8)) {
@@ -53,6 +61,10 @@ struct GlobPattern {
                 }
             }
         }
+    }
+
+    private func isLink(_ path: String) -> Bool {
+        (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) != nil
     }
 
     /// Whether a name matches one part of a pattern; linear, by remembering the last star.

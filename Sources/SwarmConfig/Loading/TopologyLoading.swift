@@ -192,7 +192,7 @@ struct TopologyLoading {
         for (position, text) in clean.strings("workflows").enumerated() {
             let pattern = GlobPattern(text)
             let paths =
-                pattern.hasWildcard && !text.hasPrefix("/")
+                pattern.hasWildcard
                 ? pattern.matches(below: file.directory) : [text]
             if paths.isEmpty {
                 let place: JSONPath = ["workflows", .index(position)]

@@ -179,6 +179,8 @@ struct ObjectShape: Sendable {
     var keys: [Key]
     /// Exactly one of these keys must be there; empty asks for none.
     var oneOf: [String] = []
+    /// Whether leaving the object out means that the thing is not there, instead of all defaults.
+    var isOffByDefault = false
     /// Whether any other key is fine too; otherwise only those that start with `x_` are.
     var isOpen = false
 

@@ -30,7 +30,7 @@ extension ObjectShape {
             ),
             .optional(
                 "trust",
-                .word(["trusted", "untrusted"]),
+                .words(of: AgentTrust.self),
                 default: "trusted",
                 "Whether its own claims may lower a risk."
             ),

@@ -90,7 +90,8 @@ extension ObjectShape {
                 default: false,
                 "Whether requests that change anything are refused there."
             ),
-        ]
+        ],
+        isOffByDefault: true
     )
 
     static let journal = ObjectShape(

@@ -37,6 +37,14 @@ public struct AgentDependency: Hashable, Sendable {
     }
 }
 
+/// Whether an agent's own claims about its capabilities may lower a risk.
+public enum AgentTrust: String, Hashable, Sendable, CaseIterable {
+    /// They are believed.
+    case trusted
+    /// They can only raise a risk.
+    case untrusted
+}
+
 /// How a silent worker is noticed.
 public struct LivenessPolicy: Hashable, Sendable {
     /// The interval of beats, both ways.
@@ -156,6 +164,8 @@ public struct AgentConfiguration: Hashable, Sendable {
     public var name: String
     /// How the agent is spoken to.
     public var adapter: Adapter
+    /// Whether its own claims may lower a risk.
+    public var trust: AgentTrust
     /// The path of its manifest, as written, relative to the topology's folder.
     public var manifest: String
     /// What to start instead of the manifest's `exec`; nil leaves it to the manifest.
@@ -193,6 +203,7 @@ public struct AgentConfiguration: Hashable, Sendable {
     public init(
         name: String,
         adapter: Adapter = .native,
+        trust: AgentTrust = .trusted,
         manifest: String,
         exec: [String]? = nil,
         replicas: Int = 1,
@@ -212,6 +223,7 @@ public struct AgentConfiguration: Hashable, Sendable {
     ) {
         self.name = name
         self.adapter = adapter
+        self.trust = trust
         self.manifest = manifest
         self.exec = exec
         self.replicas = replicas

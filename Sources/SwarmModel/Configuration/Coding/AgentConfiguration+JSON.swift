@@ -12,6 +12,7 @@ extension AgentConfiguration {
             manifest: try reader.string("manifest") ?? AgentConfiguration.manifestPath(of: name)
         )
         adapter = try reader.word("adapter") ?? adapter
+        trust = try reader.word("trust") ?? trust
         exec = try reader.strings("exec")
         replicas = try reader.integer("replicas") ?? replicas
         concurrency = try reader.integer("concurrency") ?? concurrency
@@ -65,7 +66,8 @@ extension AgentConfiguration {
     /// The agent as a topology writes it, every default spelled out; reads back as the same.
     public var json: JSON {
         .configuration([
-            ("adapter", .string(adapter.rawValue)), ("manifest", .string(manifest)),
+            ("adapter", .string(adapter.rawValue)), ("trust", .string(trust.rawValue)),
+            ("manifest", .string(manifest)),
             ("exec", exec.map { .configuration($0) }), ("replicas", .integer(Int64(replicas))),
             ("concurrency", .integer(Int64(concurrency))),
             ("semaphores", .configuration(semaphores)), ("restart", restart.json),
