@@ -83,8 +83,8 @@ struct NumberTests {
     @Test(
         "Bytes get a unit",
         arguments: [
-            (0, "0 bytes"), (1023, "1\u{202F}023 bytes"), (1024, "1.0 KiB"),
-            (1_610_612_736, "1.5 GiB"),
+            (0, "0 bytes"), (1, "1 byte"), (999, "999 bytes"), (1000, "1 kB"),
+            (1_550_000_000, "1.6 GB"), (123_456, "123.5 kB"),
         ]
     )
     func bytes(number: Int, text: String) {
@@ -95,6 +95,7 @@ struct NumberTests {
         "Milliseconds get a unit",
         arguments: [
             (0.25, "250 µs"), (12.34, "12.3 ms"), (1500, "1.5 s"), (150_000, "2.5 min"),
+            (100_000, "100 s"), (10, "10 ms"),
         ]
     )
     func milliseconds(number: Double, text: String) {

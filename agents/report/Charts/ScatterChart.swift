@@ -26,7 +26,7 @@ struct ScatterChart {
     var points: [Point]
 
     private static let (width, height) = (720.0, 380.0)
-    private static let (left, right, top, bottom) = (76.0, 20.0, 18.0, 48.0)
+    private static let (left, right, top, bottom) = (92.0, 34.0, 18.0, 48.0)
 
     /// The chart as inline SVG, outliers on top and the strongest of them named.
     var svg: HTML {

@@ -12,13 +12,13 @@ extension Int {
         return text
     }
 
-    /// A number of bytes with a unit a person can read.
+    /// A number of bytes with a unit a person can read, of a thousand each.
     var byteCount: String {
-        let units = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]
+        let units = ["bytes", "kB", "MB", "GB", "TB", "PB", "EB"]
         var value = Double(self)
         var unit = 0
-        while value >= 1024, unit < units.count - 1 { (value, unit) = (value / 1024, unit + 1) }
-        return unit == 0 ? "\(grouped) bytes" : "\(value.fixed(decimals: 1)) \(units[unit])"
+        while value >= 1000, unit < units.count - 1 { (value, unit) = (value / 1000, unit + 1) }
+        return unit == 0 ? of("byte") : "\(value.short) \(units[unit])"
     }
 
     /// The noun in the form that fits the number, after the number.
@@ -41,13 +41,19 @@ extension Double {
         return "\(sign)\(whole).\(zeros)\(digits)"
     }
 
+    /// The number with one decimal, unless that is 0.
+    var short: String {
+        let text = fixed(decimals: 1)
+        return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+    }
+
     /// A number of milliseconds with a unit a person can read.
     var milliseconds: String {
         switch self {
         case ..<1: "\((self * 1000).fixed(decimals: 0)) µs"
-        case ..<1000: "\(fixed(decimals: 1)) ms"
-        case ..<120_000: "\((self / 1000).fixed(decimals: 1)) s"
-        default: "\((self / 60_000).fixed(decimals: 1)) min"
+        case ..<1000: "\(short) ms"
+        case ..<120_000: "\((self / 1000).short) s"
+        default: "\((self / 60_000).short) min"
         }
     }
 }
