@@ -1,5 +1,5 @@
 import SwarmCore
-import SwarmJournal
+public import SwarmJournal
 public import SwarmModel
 
 /// One run in full, read back from its part of the journal.
