@@ -17,12 +17,18 @@ extension CoordinatorOperations {
         return RunListDocument(
             runs: entries.map { entry in
                 RunSummaryDocument(
-                    run: entry.id, workflow: entry.workflow, state: entry.state,
-                    submittedAt: entry.submitted, finishedAt: entry.finished,
-                    elapsed: (entry.finished ?? now) - entry.submitted, counts: entry.counts,
-                    failure: entry.failureDocument)
+                    run: entry.id,
+                    workflow: entry.workflow,
+                    state: entry.state,
+                    submittedAt: entry.submitted,
+                    finishedAt: entry.finished,
+                    elapsed: (entry.finished ?? now) - entry.submitted,
+                    counts: entry.counts,
+                    failure: entry.failureDocument
+                )
             },
-            nextBefore: entries.count == query.limit ? entries.last?.id : nil)
+            nextBefore: entries.count == query.limit ? entries.last?.id : nil
+        )
     }
 
     /// One run as it stands.
@@ -31,18 +37,26 @@ extension CoordinatorOperations {
         let now = await service.coordinator.now
         let view = await service.coordinator.view(of: run, naming: Self.currentLimit)
         var document = RunDocument(
-            run: run, workflow: entry.workflow, version: entry.version, state: entry.state,
-            submittedAt: entry.submitted, startedAt: entry.started, finishedAt: entry.finished,
+            run: run,
+            workflow: entry.workflow,
+            version: entry.version,
+            state: entry.state,
+            submittedAt: entry.submitted,
+            startedAt: entry.started,
+            finishedAt: entry.finished,
             elapsed: (entry.finished ?? now) - entry.submitted,
             counts: view.map(Counts.init) ?? entry.counts,
             current: (view?.current ?? []).map { running in
                 RunDocument.Current(
-                    subtask: running.subtask.label, worker: running.worker.description,
-                    elapsed: now - running.since)
+                    subtask: running.subtask.label,
+                    worker: running.worker.description,
+                    elapsed: now - running.since
+                )
             },
             output: try entry.outcome == .succeeded ? json(entry.output) : nil,
             failure: entry.failureDocument,
-            input: try parts.input ? json(entry.input) : nil)
+            input: try parts.input ? json(entry.input) : nil
+        )
         guard parts.nodes || parts.subtasks != nil else { return document }
         let projection = try projection(of: entry)
         if parts.nodes { document.nodes = nodes(of: projection) }
@@ -76,11 +90,14 @@ extension CoordinatorOperations {
         let entry = try entry(run)
         let call = try projection(of: entry).entries.first
         return CallDocument(
-            run: run, state: entry.state, worker: call?.worker?.description,
+            run: run,
+            state: entry.state,
+            worker: call?.worker?.description,
             attempts: call?.attempts ?? 0,
             elapsed: (entry.finished ?? entry.submitted) - entry.submitted,
             result: try entry.outcome == .succeeded ? json(entry.output) : nil,
-            failure: entry.failureDocument)
+            failure: entry.failureDocument
+        )
     }
 
     private static func workflow(calling request: CallRequest) throws -> Workflow {
@@ -125,13 +142,19 @@ extension CoordinatorOperations {
             var counts = Counts()
             for entry in projection.groups[position] { counts.add(entry.state) }
             return NodeDocument(
-                name: subtask.name, capability: subtask.capability,
-                needs: projection.needs[position], fansOut: subtask.forEach != nil, counts: counts)
+                name: subtask.name,
+                capability: subtask.capability,
+                needs: projection.needs[position],
+                fansOut: subtask.forEach != nil,
+                counts: counts
+            )
         }
     }
 
     private func add(
-        _ query: SubtaskQuery, of projection: RunProjection, _ run: RunID,
+        _ query: SubtaskQuery,
+        of projection: RunProjection,
+        _ run: RunID,
         to document: inout RunDocument
     ) throws {
         let matching = projection.entries.filter { entry in
@@ -143,14 +166,20 @@ extension CoordinatorOperations {
         document.subtasks = try page.map { entry in
             let definition = projection.workflow.subtasks[entry.definition]
             return SubtaskDocument(
-                run: run, name: definition.name, item: entry.item,
-                capability: definition.capability, state: entry.state.document,
-                worker: entry.worker?.description, attempts: entry.attempts,
-                startedAt: entry.started, finishedAt: entry.finished,
+                run: run,
+                name: definition.name,
+                item: entry.item,
+                capability: definition.capability,
+                state: entry.state.document,
+                worker: entry.worker?.description,
+                attempts: entry.attempts,
+                startedAt: entry.started,
+                finishedAt: entry.finished,
                 duration: entry.finished.flatMap { end in entry.started.map { end - $0 } },
                 failure: entry.failure.map { FailureDocument($0) },
                 args: try query.payloads ? json(entry.arguments) : nil,
-                result: try query.payloads ? json(entry.result) : nil)
+                result: try query.payloads ? json(entry.result) : nil
+            )
         }
         let next = query.offset + page.count
         document.nextOffset = next < matching.count ? next : nil
@@ -187,8 +216,12 @@ extension RunLedger.Entry {
     var counts: Counts {
         let rest = max(total - succeeded - failed, 0)
         return Counts(
-            waiting: outcome == nil ? rest : 0, succeeded: succeeded, failed: failed,
-            skipped: outcome == .failed ? rest : 0, cancelled: outcome == .cancelled ? rest : 0)
+            waiting: outcome == nil ? rest : 0,
+            succeeded: succeeded,
+            failed: failed,
+            skipped: outcome == .failed ? rest : 0,
+            cancelled: outcome == .cancelled ? rest : 0
+        )
     }
 
     /// Why it did not succeed.
@@ -201,10 +234,15 @@ extension Counts {
     /// The counts of a live run.
     init(_ view: RunView) {
         self.init(
-            waiting: view.waiting, ready: view.ready, running: view.running,
-            retrying: view.retrying, succeeded: view.succeeded, failed: view.failed,
+            waiting: view.waiting,
+            ready: view.ready,
+            running: view.running,
+            retrying: view.retrying,
+            succeeded: view.succeeded,
+            failed: view.failed,
             skipped: view.ending == .failed ? view.cancelled : 0,
-            cancelled: view.ending == .failed ? 0 : view.cancelled)
+            cancelled: view.ending == .failed ? 0 : view.cancelled
+        )
     }
 
     mutating func add(_ state: RunProjection.Entry.State) {

@@ -24,7 +24,9 @@ public struct CoordinatorOperations: SwarmOperations {
     ///   - topologyPath: The topology's file, as shown to operators.
     ///   - controlPath: The control socket, as shown to operators.
     public init(
-        service: CoordinatorService, workflows: [Workflow], topologyPath: String,
+        service: CoordinatorService,
+        workflows: [Workflow],
+        topologyPath: String,
         controlPath: String
     ) {
         self.service = service
@@ -50,9 +52,13 @@ public struct CoordinatorOperations: SwarmOperations {
                 .starting
             }
         return HealthDocument(
-            status: status, pid: getpid(), version: SwarmVersion.text, workersReady: ready,
+            status: status,
+            pid: getpid(),
+            version: SwarmVersion.text,
+            workersReady: ready,
             workersExpected: workers.count,
-            reason: broken.isEmpty ? nil : "quarantined: \(broken.joined(separator: ", "))")
+            reason: broken.isEmpty ? nil : "quarantined: \(broken.joined(separator: ", "))"
+        )
     }
 
     /// The coordinator and every worker.
@@ -65,14 +71,23 @@ public struct CoordinatorOperations: SwarmOperations {
         return SwarmStatusDocument(
             name: service.plan.topology.name,
             coordinator: CoordinatorDocument(
-                pid: getpid(), version: SwarmVersion.text,
+                pid: getpid(),
+                version: SwarmVersion.text,
                 endpoints: CoordinatorDocument.Endpoints(
-                    bus: await service.endpoints().first ?? "", control: controlPath),
-                stateDirectory: service.stateFolder.path, topology: topologyPath,
-                durability: service.durability.rawValue, startedAt: service.startedAt,
-                uptime: now - service.startedAt, seq: service.ledger.seq,
-                rssMib: ResidentMemory.mebibytes),
-            workers: workers, activeRuns: service.ledger.active)
+                    bus: await service.endpoints().first ?? "",
+                    control: controlPath
+                ),
+                stateDirectory: service.stateFolder.path,
+                topology: topologyPath,
+                durability: service.durability.rawValue,
+                startedAt: service.startedAt,
+                uptime: now - service.startedAt,
+                seq: service.ledger.seq,
+                rssMib: ResidentMemory.mebibytes
+            ),
+            workers: workers,
+            activeRuns: service.ledger.active
+        )
     }
 
     private func document(of view: WorkerView, at now: Instant) async -> WorkerDocument {
@@ -88,15 +103,22 @@ public struct CoordinatorOperations: SwarmOperations {
             case .quarantined: .quarantined
             }
         return WorkerDocument(
-            worker: view.id.description, agent: view.id.agent, pid: view.process?.pid,
-            state: state, ready: view.phase == .ready,
-            uptime: view.process == nil ? nil : now - view.launchedAt, inflight: view.held,
+            worker: view.id.description,
+            agent: view.id.agent,
+            pid: view.process?.pid,
+            state: state,
+            ready: view.phase == .ready,
+            uptime: view.process == nil ? nil : now - view.launchedAt,
+            inflight: view.held,
             concurrency: agent?.configuration.concurrency ?? view.credit,
             queue: await service.coordinator.queueLength(agent: view.id.agent),
-            restarts: view.restarts, p95Ms: service.ledger.p95(of: view.id),
+            restarts: view.restarts,
+            p95Ms: service.ledger.p95(of: view.id),
             lastError: service.ledger.lastFailure(of: view.id),
             capabilities: agent?.manifest.capabilities.map(\.name) ?? [],
-            version: agent?.manifest.version, incarnation: view.incarnation.number)
+            version: agent?.manifest.version,
+            incarnation: view.incarnation.number
+        )
     }
 
     /// Starts a run.
@@ -112,22 +134,28 @@ public struct CoordinatorOperations: SwarmOperations {
         case .string(let name):
             guard let workflow = known.first(where: { $0.name == name }) else {
                 throw ErrorDocument(
-                    .notFound, "no workflow is named \"\(name)\"",
+                    .notFound,
+                    "no workflow is named \"\(name)\"",
                     hint: known.isEmpty
                         ? "the topology lists no workflows"
-                        : "there are \(known.map(\.name).joined(separator: ", "))")
+                        : "there are \(known.map(\.name).joined(separator: ", "))"
+                )
             }
             return workflow
         case .object:
             do { return try Workflow(json: request.workflow) } catch {
                 throw ErrorDocument(
-                    .badInput, "the workflow is wrong: \(error)",
-                    hint: "`swarm config check` says where")
+                    .badInput,
+                    "the workflow is wrong: \(error)",
+                    hint: "`swarm config check` says where"
+                )
             }
         case .null, .bool, .integer, .number, .array:
             throw ErrorDocument(
-                .badRequest, "\"workflow\" must be a name or a workflow document",
-                hint: "see `swarm config schema workflow`")
+                .badRequest,
+                "\"workflow\" must be a name or a workflow document",
+                hint: "see `swarm config schema workflow`"
+            )
         }
     }
 
@@ -135,15 +163,19 @@ public struct CoordinatorOperations: SwarmOperations {
         let schema: WorkflowInput
         do { schema = try WorkflowInput(schema: workflow.input) } catch {
             throw ErrorDocument(
-                .badInput, "the input schema of \"\(workflow.name)\" is wrong: \(error)",
-                hint: "`swarm config check` says where")
+                .badInput,
+                "the input schema of \"\(workflow.name)\" is wrong: \(error)",
+                hint: "`swarm config check` says where"
+            )
         }
         switch schema.prepare(input) {
         case .success(let complete): return complete
         case .failure(let invalid):
             throw ErrorDocument(
-                .badInput, "the input does not fit \"\(workflow.name)\": \(invalid)",
-                hint: "it takes \(schema.names.joined(separator: ", "))")
+                .badInput,
+                "the input does not fit \"\(workflow.name)\": \(invalid)",
+                hint: "it takes \(schema.names.joined(separator: ", "))"
+            )
         }
     }
 
@@ -153,15 +185,21 @@ public struct CoordinatorOperations: SwarmOperations {
             bytes.count <= Payload.inlineLimit
             ? .inline(bytes)
             : .stored(
-                StoredPayload(digest: .sha256(of: bytes), size: bytes.count, bytes: bytes))
+                StoredPayload(digest: .sha256(of: bytes), size: bytes.count, bytes: bytes)
+            )
         let answer = await service.coordinator.submit(
-            workflow: workflow, digest: .sha256(of: workflow.source.encoded()), input: payload)
+            workflow: workflow,
+            digest: .sha256(of: workflow.source.encoded()),
+            input: payload
+        )
         switch answer {
         case .accepted(let run): return run
         case .rejected(let failure):
             throw ErrorDocument(
-                failure.kind == .notFound ? .noCapableAgent : .stopping, failure.message,
-                hint: failure.kind == .notFound ? "`swarm ps` shows who offers what" : nil)
+                failure.kind == .notFound ? .noCapableAgent : .stopping,
+                failure.message,
+                hint: failure.kind == .notFound ? "`swarm ps` shows who offers what" : nil
+            )
         }
     }
 
@@ -177,12 +215,16 @@ public struct CoordinatorOperations: SwarmOperations {
         WorkflowListDocument(
             workflows: known.map { workflow in
                 WorkflowDocument(
-                    name: workflow.name, version: workflow.version,
-                    description: workflow.description, input: workflow.input,
+                    name: workflow.name,
+                    version: workflow.version,
+                    description: workflow.description,
+                    input: workflow.input,
                     capabilities: workflow.subtasks.reduce(into: []) { names, subtask in
                         if !names.contains(subtask.capability) { names.append(subtask.capability) }
-                    })
-            })
+                    }
+                )
+            }
+        )
     }
 
     /// The capabilities the agents declare.
@@ -193,11 +235,16 @@ public struct CoordinatorOperations: SwarmOperations {
                 let ready = workers.count { $0.id.agent == agent.name && $0.phase == .ready }
                 return agent.manifest.capabilities.map { contract in
                     CapabilityDocument(
-                        agent: agent.name, name: contract.name, description: contract.description,
-                        parameters: contract.parameters, returns: contract.returns,
-                        workersReady: ready)
+                        agent: agent.name,
+                        name: contract.name,
+                        description: contract.description,
+                        parameters: contract.parameters,
+                        returns: contract.returns,
+                        workersReady: ready
+                    )
                 }
-            })
+            }
+        )
     }
 
     /// Begins to end the coordinator.
@@ -210,21 +257,27 @@ public struct CoordinatorOperations: SwarmOperations {
     func entry(_ run: RunID) throws -> RunLedger.Entry {
         guard let entry = service.ledger.entry(run) else {
             throw ErrorDocument(
-                .notFound, "there is no run \(run)", hint: "`swarm runs` lists the latest")
+                .notFound,
+                "there is no run \(run)",
+                hint: "`swarm runs` lists the latest"
+            )
         }
         return entry
     }
 }
 
 /// How much memory this process uses.
-enum ResidentMemory {
+public enum ResidentMemory {
     /// Resident pages, in MiB; nil when the system does not say.
-    static var mebibytes: Double? {
+    public static var mebibytes: Double? {
         guard let file = fopen("/proc/self/statm", "r") else { return nil }
         defer { fclose(file) }
         var line = [CChar](repeating: 0, count: 256)
         guard fgets(&line, Int32(line.count), file) != nil else { return nil }
-        let text = String(decoding: line.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        let text = String(
+            decoding: line.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)),
+            as: UTF8.self
+        )
         guard let pages = text.split(separator: " ").dropFirst().first.flatMap({ Double($0) })
         else { return nil }
         return pages * Double(sysconf(Int32(_SC_PAGESIZE))) / 1_048_576

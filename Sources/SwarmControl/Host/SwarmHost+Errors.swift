@@ -6,7 +6,9 @@ extension SwarmHost {
     static func explainSocket(_ error: any Error) -> ErrorDocument? {
         guard let error = error as? ZeroMQError else { return nil }
         return ErrorDocument(
-            error.code == .lockHeld ? .conflict : .badConfiguration, error.sentence,
-            hint: error.hint)
+            error.code == .lockHeld ? .conflict : .badConfiguration,
+            error.sentence,
+            hint: error.hint
+        )
     }
 }

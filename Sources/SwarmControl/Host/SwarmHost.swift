@@ -26,8 +26,12 @@ public struct SwarmHost: Sendable {
 
         /// A configuration.
         public init(
-            plan: SwarmPlan, workflows: [Workflow], topologyPath: String, stateDirectory: String,
-            durability: Durability? = nil, logLevel: LogLevel = .info,
+            plan: SwarmPlan,
+            workflows: [Workflow],
+            topologyPath: String,
+            stateDirectory: String,
+            durability: Durability? = nil,
+            logLevel: LogLevel = .info,
             printer: (@Sendable ([LogRecord]) -> Void)? = nil
         ) {
             self.plan = plan
@@ -56,18 +60,25 @@ public struct SwarmHost: Sendable {
         do {
             try folder.prepare()
             let log = try LogFile(
-                LogFile.Configuration(directory: folder.logs, level: configuration.logLevel))
+                LogFile.Configuration(directory: folder.logs, level: configuration.logLevel)
+            )
             self.log = log
             service = try CoordinatorService(
                 CoordinatorService.Options(
-                    plan: configuration.plan, stateFolder: folder,
+                    plan: configuration.plan,
+                    stateFolder: folder,
                     durability: configuration.durability,
                     observers: [CoordinatorJournalLog(log)],
                     output: { batch in
                         log.append(
                             contentsOf: WorkerOutputLog.records(
-                                of: batch, at: Instant.wallClock()))
-                    }))
+                                of: batch,
+                                at: Instant.wallClock()
+                            )
+                        )
+                    }
+                )
+            )
         } catch {
             throw SwarmHost.explain(error, folder: folder)
         }
@@ -77,8 +88,11 @@ public struct SwarmHost: Sendable {
         _ = log.observe { events.publish($0) }
         if let printer = configuration.printer { _ = log.observe(printer) }
         operations = CoordinatorOperations(
-            service: service, workflows: configuration.workflows,
-            topologyPath: configuration.topologyPath, controlPath: socket.path)
+            service: service,
+            workflows: configuration.workflows,
+            topologyPath: configuration.topologyPath,
+            controlPath: socket.path
+        )
     }
 
     /// Serves until the coordinator has ended.
@@ -88,22 +102,36 @@ public struct SwarmHost: Sendable {
     public func run(serving: @escaping @Sendable () async -> Void = {}) async throws {
         log.append(
             LogRecord(
-                .swarmStarted, at: service.startedAt,
+                .swarmStarted,
+                at: service.startedAt,
                 message: "\(service.plan.topology.name) on \(service.stateFolder.path); "
                     + "durability \(service.durability.rawValue)",
-                fields: ["recovered_records": .integer(Int64(service.recovered))]))
+                fields: ["recovered_records": .integer(Int64(service.recovered))]
+            )
+        )
         let server = ControlServer(
-            operations: operations, events: events, socket: socket,
+            operations: operations,
+            events: events,
+            socket: socket,
             logger: Logger(label: "control") { SwarmLogHandler(label: $0, file: log) },
-            onServing: serving)
+            onServing: serving
+        )
         let group = ServiceGroup(
-            services: [server], logger: Logger(label: "services") { [log] label in
+            services: [server],
+            logger: Logger(label: "services") { [log] label in
                 SwarmLogHandler(label: label, file: log)
-            })
+            }
+        )
         do {
             let end = try await withThrowingTaskGroup(of: CoordinatorEnd?.self) { tasks in
-                tasks.addTask { [service] in try await service.run() }
+                // Nobody can ask before the coordinator listens: a swarm that answers has started.
+                let (listening, listens) = AsyncStream.makeStream(of: Void.self)
+                tasks.addTask { [service] in
+                    defer { listens.finish() }
+                    return try await service.run { listens.yield() }
+                }
                 tasks.addTask {
+                    guard await listening.first(where: { true }) != nil else { return nil }
                     try await group.run()
                     return nil
                 }
@@ -119,8 +147,10 @@ public struct SwarmHost: Sendable {
             await log.close()
             if case .journalFailed(let error)? = end {
                 throw ErrorDocument(
-                    .internal, "the journal could not be written: \(error.message)",
-                    hint: error.hint)
+                    .internal,
+                    "the journal could not be written: \(error.message)",
+                    hint: error.hint
+                )
             }
         } catch {
             await log.close()
@@ -136,12 +166,17 @@ public struct SwarmHost: Sendable {
         case let document as ErrorDocument: document
         case let journal as JournalError:
             ErrorDocument(
-                journal.code == .locked ? .conflict : .badConfiguration, journal.message,
-                hint: journal.hint)
+                journal.code == .locked ? .conflict : .badConfiguration,
+                journal.message,
+                hint: journal.hint
+            )
         default:
             SwarmHost.explainSocket(error)
                 ?? ErrorDocument(
-                    .internal, "\(error)", hint: "state directory: \(folder.path)")
+                    .internal,
+                    "\(error)",
+                    hint: "state directory: \(folder.path)"
+                )
         }
     }
 }

@@ -32,9 +32,15 @@ struct CoordinatorLaunch {
         return RunningHost(
             host: try SwarmHost(
                 SwarmHost.Configuration(
-                    plan: plan, workflows: workflows, topologyPath: topology,
-                    stateDirectory: stateDirectory, durability: durability,
-                    printer: printsLog ? printer : nil)))
+                    plan: plan,
+                    workflows: workflows,
+                    topologyPath: topology,
+                    stateDirectory: stateDirectory,
+                    durability: durability,
+                    printer: printsLog ? printer : nil
+                )
+            )
+        )
     }
 }
 

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
 import SwarmModel
+import SwarmRuntime
 
 /// Where a command prints: documents and results to standard output, messages to standard error.
 struct Console: Sendable {
@@ -30,7 +31,7 @@ struct Console: Sendable {
 
     /// Prints a document in its envelope, on one line.
     func print(_ name: String, _ document: some Codable & Sendable) {
-        let envelope = Envelope(name, at: .now, data: document)
+        let envelope = Envelope(name, at: .wallClock(), data: document)
         guard let json = try? JSON(encoding: envelope) else { return }
         print(json.description)
     }
@@ -60,12 +61,5 @@ struct Console: Sendable {
                 return
             }
         }
-    }
-}
-
-extension Instant {
-    /// The present moment of the wall clock.
-    static var now: Instant {
-        Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
     }
 }

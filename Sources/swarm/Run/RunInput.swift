@@ -94,7 +94,11 @@ struct RunInput {
     }
 
     private static func matches(_ json: JSON, _ type: String) -> Bool {
-        type == "integer" ? json.integerValue != nil : json.kind.rawValue == type
+        switch type {
+        case "integer": json.integerValue != nil
+        case "boolean": json.kind == .bool
+        default: json.kind.rawValue == type
+        }
     }
 
     private func absolute(_ json: JSON, _ schema: JSON?) -> JSON {

@@ -137,7 +137,8 @@ struct OperationsTests {
             }
             try await eventually { await served.swarm.heldCalls == 1 }
             caller.cancel()
-            try await eventually { await served.swarm.cancelledCalls == 1 }
+            try await eventually { await served.swarm.cancelledCalls > 0 }
+            #expect(await served.swarm.cancelledCalls == 1)
         }
     }
 

@@ -105,6 +105,7 @@ struct StreamTests {
             try await eventually { served.events.isObserved }
             subscriber.cancel()
             try await eventually { !served.events.isObserved }
+            #expect(!served.events.isObserved)
         }
     }
 
@@ -121,7 +122,9 @@ struct StreamTests {
                 // Far more than all buffers between here and the stuck client hold.
                 for batch in 0..<6 {
                     for number in 1...500 {
-                        served.events.publish(Self.event(batch * 500 + number))
+                        var event = Self.event(batch * 500 + number)
+                        event.message = padding
+                        served.events.publish(event)
                     }
                     let end = UInt64((batch + 1) * 500)
                     while last < end {
@@ -180,8 +183,9 @@ struct StreamTests {
             }
             try await eventually { served.events.isObserved }
             await served.shutDown()
-            _ = await stream.result
-            _ = await progress.result
+            // The end of the stream of events is orderly, and so is that of a run's.
+            await #expect(throws: Never.self) { try await stream.value }
+            await #expect(throws: Never.self) { try await progress.value }
         }
     }
 }

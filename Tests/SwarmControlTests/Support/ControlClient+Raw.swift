@@ -1,3 +1,4 @@
+import NIOCore
 import NIOHTTP1
 import SwarmModel
 
@@ -16,6 +17,27 @@ extension ControlClient {
                 accept: "*/*"
             )
             return try await connection.wholeResponse()
+        }
+    }
+}
+
+extension ControlClient {
+    /// Reads this many frames of an event stream, then leaves.
+    func frames(_ target: String, count: Int) async throws -> [EventFrame] {
+        try await withConnection { connection in
+            try await connection.send(
+                .GET,
+                RequestTarget(verbatim: target),
+                body: nil,
+                accept: "text/event-stream"
+            )
+            _ = try await connection.status()
+            var reader = EventFrames()
+            var frames: [EventFrame] = []
+            while frames.count < count, let chunk = try await connection.chunk() {
+                frames += reader.append(chunk.readableBytesView)
+            }
+            return frames
         }
     }
 }
