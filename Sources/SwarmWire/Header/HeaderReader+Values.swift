@@ -10,7 +10,7 @@ extension HeaderReader {
         if isNegative { digits = UnsafeRawBufferPointer(rebasing: digits.dropFirst()) }
         var value: Int64 = 0
         for byte in digits {
-            guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else {
+            guard Self.isDigit(byte) else {
                 throw WireViolation(
                     .wrongType,
                     "\"\(key.name)\" is an integer, without fraction or exponent"
@@ -52,17 +52,22 @@ extension HeaderReader {
     }
 
     private mutating func number(_ key: HeaderKey) throws(WireViolation) -> UnsafeRawBufferPointer {
-        try expect(.number, key)
-        return try rawValue()
+        let bytes = try rawValue()
+        guard let first = bytes.first, first == UInt8(ascii: "-") || Self.isDigit(first) else {
+            throw WireViolation(.wrongType, "\"\(key.name)\" is a number")
+        }
+        return bytes
     }
+
+    @inline(__always)
+    private static func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }
 
     mutating func rawValue() throws(WireViolation) -> UnsafeRawBufferPointer {
         do { return try json.rawValue() } catch { throw WireViolation(error) }
     }
 
     mutating func flag(_ key: HeaderKey) throws(WireViolation) -> Bool {
-        try expect(.bool, key)
-        do { return try json.readBool() } catch { throw WireViolation(error) }
+        do { return try json.readBool() } catch { throw WireViolation(error, key) }
     }
 
     /// A text of so many bytes.
@@ -84,13 +89,13 @@ extension HeaderReader {
     }
 
     private mutating func anyText(_ key: HeaderKey) throws(WireViolation) -> JSONReader.Text {
-        try expect(.string, key)
-        do { return try json.readText() } catch { throw WireViolation(error) }
+        do { return try json.readText() } catch { throw WireViolation(error, key) }
     }
 
     mutating func session() throws(WireViolation) -> SessionID {
-        let text = try anyText(.session).string
-        guard let session = SessionID(text) else {
+        let text = try anyText(.session)
+        let session = text.hasEscapes ? SessionID(text.string) : SessionID(utf8: text.raw)
+        guard let session else {
             throw WireViolation(
                 .badValue,
                 """
@@ -124,16 +129,20 @@ extension HeaderReader {
         var number: UInt64 = 0
         for index in 1..<bytes.count {
             let byte = bytes[index]
-            guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }
+            guard isDigit(byte) else { return nil }
             number = number &* 10 &+ UInt64(byte &- UInt8(ascii: "0"))
         }
         return number <= WireLimits.integer ? LeaseID(number) : nil
     }
 
     mutating func leases(_ key: HeaderKey) throws(WireViolation) -> [LeaseID] {
-        try list(upTo: WireLimits.leases, key) { reader throws(WireViolation) in
-            try reader.lease(key)
+        try beginArray(key)
+        var leases: [LeaseID] = []
+        while try nextElement() {
+            guard leases.count < WireLimits.leases else { throw tooMany(WireLimits.leases, key) }
+            leases.append(try lease(key))
         }
+        return leases
     }
 
     mutating func list<Element>(
@@ -141,21 +150,25 @@ extension HeaderReader {
         _ key: HeaderKey,
         _ element: (inout HeaderReader) throws(WireViolation) -> Element
     ) throws(WireViolation) -> [Element] {
-        try expect(.array, key)
+        try beginArray(key)
         var elements: [Element] = []
-        try eachElement { reader throws(WireViolation) in
-            guard elements.count < limit else {
-                throw WireViolation(.tooMany, "\"\(key.name)\" has at most \(limit) elements")
-            }
-            elements.append(try element(&reader))
+        while try nextElement() {
+            guard elements.count < limit else { throw tooMany(limit, key) }
+            elements.append(try element(&self))
         }
         return elements
     }
 
+    private func tooMany(_ limit: Int, _ key: HeaderKey) -> WireViolation {
+        WireViolation(.tooMany, "\"\(key.name)\" has at most \(limit) elements")
+    }
+
     /// A capability's name or an operation's.
     mutating func word(_ key: HeaderKey) throws(WireViolation) -> String {
-        let text = try anyText(key).string
-        guard WireWord.isWord(text) else {
+        let text = try anyText(key)
+        let isWord =
+            text.hasEscapes ? WireWord.isWord(text.string) : WireWord.isWord(text.raw)
+        guard isWord else {
             throw WireViolation(
                 .badValue,
                 """
@@ -164,7 +177,7 @@ extension HeaderReader {
                 """
             )
         }
-        return text
+        return text.string
     }
 
     /// One of the words that `Choice` has as raw values.

@@ -90,43 +90,29 @@ struct HeaderReader {
             var members = try openObject()
             while try nextKey(in: &members) != nil { try skipValue() }
         case .array:
-            try eachElement { reader throws(WireViolation) in try reader.skipValue() }
+            do { try json.beginArray() } catch { throw WireViolation(error) }
+            while try nextElement() { try skipValue() }
         case .null, .bool, .number, .string:
             do { try json.skipValue() } catch { throw WireViolation(error) }
         }
     }
 
-    /// Reads an array, calling `body` at the start of each element.
-    mutating func eachElement(
-        _ body: (inout HeaderReader) throws(WireViolation) -> Void
-    ) throws(WireViolation) {
-        do { try json.beginArray() } catch { throw WireViolation(error) }
-        while try nextElement() { try body(&self) }
+    mutating func beginArray(_ key: HeaderKey) throws(WireViolation) {
+        do { try json.beginArray() } catch { throw WireViolation(error, key) }
     }
 
-    private mutating func nextElement() throws(WireViolation) -> Bool {
+    mutating func nextElement() throws(WireViolation) -> Bool {
         do { return try json.nextElement() } catch { throw WireViolation(error) }
     }
 
-    mutating func kind() throws(WireViolation) -> JSON.Kind {
+    private mutating func kind() throws(WireViolation) -> JSON.Kind {
         do { return try json.peek() } catch { throw WireViolation(error) }
-    }
-
-    /// Checks that the value of `key` is of this type.
-    mutating func expect(_ kind: JSON.Kind, _ key: HeaderKey) throws(WireViolation) {
-        let found = try self.kind()
-        guard found == kind else {
-            throw WireViolation(
-                .wrongType,
-                "\"\(key.name)\" is \(kind.withArticle), not \(found.withArticle)"
-            )
-        }
     }
 }
 
 extension WireViolation {
-    /// What a mistake in the header's JSON means for the message.
-    init(_ error: JSONSyntaxError) {
+    /// What a mistake in the header's JSON, in the value of `key` if known, means for the message.
+    init(_ error: JSONSyntaxError, _ key: HeaderKey? = nil) {
         let code: Code
         switch error.code {
         case .unexpectedEnd, .unexpectedByte, .trailingBytes, .invalidNumber, .controlCharacter,
@@ -137,6 +123,7 @@ extension WireViolation {
         case .tooDeep: code = .tooDeep
         case .typeMismatch: code = .wrongType
         }
-        self.init(code, "the header, at byte \(error.offset): \(error.message)")
+        let place = key.map { "\"\($0.name)\"" } ?? "the header"
+        self.init(code, "\(place), at byte \(error.offset): \(error.message)")
     }
 }

@@ -3,16 +3,26 @@ public enum WireWord {
     /// Whether `text` is a lower-case letter followed by at most 63 lower-case letters, digits,
     /// underscores and hyphens.
     public static func isWord(_ text: String) -> Bool {
-        let bytes = text.utf8
-        guard let first = bytes.first, isLetter(first), bytes.count <= WireLimits.wordBytes
-        else { return false }
-        return bytes.allSatisfy { byte in
-            isLetter(byte) || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
-                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-        }
+        var text = text
+        return text.withUTF8 { isWord(UnsafeRawBufferPointer($0)) }
     }
 
-    private static func isLetter(_ byte: UInt8) -> Bool {
-        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+    /// Whether these bytes of UTF-8 are such a name.
+    static func isWord(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard let first = bytes.first, first.isLowercaseLetter,
+            bytes.count <= WireLimits.wordBytes
+        else { return false }
+        for index in 1..<bytes.count {
+            let byte = bytes[index]
+            guard
+                byte.isLowercaseLetter || byte &- UInt8(ascii: "0") < 10
+                    || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
+            else { return false }
+        }
+        return true
     }
+}
+
+extension UInt8 {
+    fileprivate var isLowercaseLetter: Bool { self &- UInt8(ascii: "a") < 26 }
 }

@@ -33,10 +33,7 @@ extension Failure {
         header.put(.message, message)
         if let retryable { header.put(.retryable, retryable) }
         if let retryAfter { header.put(.retryAfter, retryAfter) }
-        if let details {
-            header.json.key(HeaderKey.details.name)
-            header.json.raw([UInt8](details.utf8))
-        }
+        if let details { header.put(.details, json: [UInt8](details.utf8)) }
     }
 }
 

@@ -114,11 +114,7 @@ extension Hello {
     func write(to header: inout HeaderWriter) {
         header.put(.token, token)
         header.put(.instance, instance.description)
-        header.json.key(HeaderKey.minor.name)
-        header.json.beginArray()
-        header.json.integer(minors.lowest)
-        header.json.integer(minors.highest)
-        header.json.endArray()
+        header.put(.minor, [Int64(minors.lowest), Int64(minors.highest)])
         header.put(.credit, credit)
         header.put(.pid, Int64(processID))
         header.put(.capabilities, capabilities)

@@ -143,10 +143,7 @@ extension Usage {
     }
 
     func write(to header: inout HeaderWriter) {
-        if let microdollars {
-            header.json.key(HeaderKey.usd.name)
-            header.json.double(Double(microdollars) / 1_000_000)
-        }
+        if let microdollars { header.put(.usd, Double(microdollars) / 1_000_000) }
         if let tokens { header.put(.tokens, tokens) }
         if let calls { header.put(.calls, calls) }
     }

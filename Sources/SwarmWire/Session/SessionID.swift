@@ -8,11 +8,15 @@ public struct SessionID: Hashable, Sendable, CustomStringConvertible {
 
     /// Takes a text of the allowed form; nil for anything else.
     public init?(_ text: String) {
-        let bytes = text.utf8
-        guard (1...WireLimits.sessionBytes).contains(bytes.count),
-            bytes.allSatisfy(Self.allows)
-        else { return nil }
+        var copy = text
+        guard copy.withUTF8({ Self.allows(UnsafeRawBufferPointer($0)) }) else { return nil }
         self.text = text
+    }
+
+    /// Takes bytes of the allowed form; nil for anything else.
+    init?(utf8 bytes: UnsafeRawBufferPointer) {
+        guard Self.allows(bytes) else { return nil }
+        text = String(decoding: bytes, as: UTF8.self)
     }
 
     /// Writes a random number as an id of 13 characters, which Swift keeps without allocation.
@@ -30,13 +34,17 @@ public struct SessionID: Hashable, Sendable, CustomStringConvertible {
     /// The id as it stands on the wire.
     public var description: String { text }
 
-    static func allows(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"),
-            UInt8(ascii: "_"):
-            true
-        default: false
+    private static func allows(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard bytes.count > 0, bytes.count <= WireLimits.sessionBytes else { return false }
+        for byte in bytes {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"),
+                UInt8(ascii: "_"):
+                continue
+            default: return false
+            }
         }
+        return true
     }
 }
