@@ -23,25 +23,8 @@ public struct WorkflowInput: Sendable {
             ? .success(completed) : .failure(InvalidInput(violations: violations, given: input))
     }
 
-    /// Reads `key=text` of a command line: as JSON when the schema wants something else than text,
-    /// as text when it wants that or does not say.
-    public func value(of text: String, for key: String) -> JSON {
-        let lookup = SchemaLookup(root: schema)
-        let parsed = try? JSON(parsing: Array(text.utf8))
-        guard let parsed else { return .string(text) }
-        guard let member = lookup.member(key, of: lookup.dereferenced(schema)),
-            let types = lookup.types(of: member)
-        else { return .string(text) }
-        return SchemaLookup.overlap([SchemaLookup.type(of: parsed)], types)
-            ? parsed : .string(text)
-    }
-
-    /// The names of the members the schema describes, for messages and completion.
-    public var names: [String] {
-        SchemaLookup(root: schema).dereferenced(schema)["properties"]?.objectValue?.keys ?? []
-    }
-
-    /// Fills in what is missing, from the outside in, so that a default object gets its own defaults.
+    /// Fills in what is missing, from the outside in, so that a default object gets its own
+    /// defaults.
     private func complete(_ value: JSON, _ written: JSON, depth: Int) -> JSON {
         let lookup = SchemaLookup(root: schema)
         let schema = lookup.dereferenced(written)

@@ -7,7 +7,7 @@ import Testing
 @Suite("A broken manifest")
 struct BrokenManifestTests {
     @Test("Each mistake is reported where it is", arguments: mistakes)
-    func mistake(_ mistake: Mistake) throws { try mistake.check() }
+    func mistake(_ mistake: Mistake) throws { try mistake.expectReport() }
 
     private static let ledger = "agents/ledger/agent.json"
     private static let pricing = "agents/pricing/agent.json"

@@ -6,10 +6,10 @@ import Testing
 @Suite("A broken topology")
 struct BrokenTopologyTests {
     @Test("Each mistake in the shape is reported where it is", arguments: shape)
-    func shapeMistake(_ mistake: Mistake) throws { try mistake.check() }
+    func shapeMistake(_ mistake: Mistake) throws { try mistake.expectReport() }
 
     @Test("Each mistake in the meaning is reported where it is", arguments: meaning)
-    func meaningMistake(_ mistake: Mistake) throws { try mistake.check() }
+    func meaningMistake(_ mistake: Mistake) throws { try mistake.expectReport() }
 
     private static let file = "topology.json"
 

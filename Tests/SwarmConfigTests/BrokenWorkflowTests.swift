@@ -6,7 +6,7 @@ import Testing
 @Suite("A broken workflow")
 struct BrokenWorkflowTests {
     @Test("Each mistake is reported where it is", arguments: mistakes)
-    func mistake(_ mistake: Mistake) throws { try mistake.check() }
+    func mistake(_ mistake: Mistake) throws { try mistake.expectReport() }
 
     private static let file = "workflows/order.json"
 

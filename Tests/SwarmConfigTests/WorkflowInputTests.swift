@@ -52,15 +52,4 @@ struct WorkflowInputTests {
         #expect(try input.prepare(["a": 1]).get() == ["a": 1])
         #expect(throws: InvalidInput.self) { try input.prepare([1]).get() }
     }
-
-    @Test("Text of a command line becomes what the schema asks for")
-    func commandLine() throws {
-        let input = try WorkflowInput(schema: Self.schema)
-        #expect(input.value(of: "0.5", for: "tolerance") == 0.5)
-        #expect(input.value(of: "5", for: "left") == "5")
-        #expect(input.value(of: "a.csv", for: "left") == "a.csv")
-        #expect(input.value(of: "[{}]", for: "filters") == [[:]])
-        #expect(input.value(of: "much", for: "tolerance") == "much")
-        #expect(input.value(of: "5", for: "unknown") == "5")
-    }
 }

@@ -1,7 +1,7 @@
 /// Finds the cycles of a graph, each named in order.
 enum DependencyCycles {
-    /// One cycle for each knot of a graph, given as the nodes each node depends on: positions in the
-    /// order of dependency, the first at both ends.
+    /// One cycle for each knot of a graph, given as the nodes each node depends on: positions in
+    /// the order of dependency, the first at both ends.
     static func find(in edges: [[Int]]) -> [[Int]] {
         components(of: edges)
             .filter { $0.count > 1 || edges[$0[0]].contains($0[0]) }

@@ -43,7 +43,7 @@ struct TopologyCheck: FileCheck {
                 as: .note,
                 at: ["coordinator", "limits"],
                 "no run has a budget",
-                hint: "add \"run_budget\" to coordinator.limits, such as {\"calls\": 500}"
+                hint: "run_deadline is what bounds a run in this version"
             )
             return
         }

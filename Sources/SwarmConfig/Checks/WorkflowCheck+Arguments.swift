@@ -1,8 +1,8 @@
 import SwarmModel
 
 extension WorkflowCheck {
-    /// Holds the arguments of a subtask against the parameters of its capability, as far as they are
-    /// known before the run.
+    /// Holds the arguments of a subtask against the parameters of its capability, as far as they
+    /// are known before the run.
     mutating func checkArguments(_ subtask: WorkflowOutline.Subtask) {
         guard let contract = contract(of: subtask), subtask.argumentScan.problems.isEmpty,
             subtask.args != nil || source.value[subtask.path.appending(key: "args")] == nil
@@ -64,8 +64,8 @@ private struct ArgumentCheck: FileCheck {
         }
     }
 
-    /// A value without references is checked whole, except that an object is first checked member by
-    /// member, for the better message.
+    /// A value without references is checked whole, except that an object is first checked member
+    /// by member, for the better message.
     private mutating func checkConstant(_ constant: JSON, _ schema: JSON, _ path: JSONPath) {
         if let object = constant.objectValue, lookup.dereferenced(schema)["properties"] != nil {
             let before = diagnostics.count

@@ -7,7 +7,8 @@ public import SwarmModel
 public struct ConfigurationLoader: Sendable {
     /// The variables that `${VAR}` in a topology stands for.
     public var environment: [String: String]
-    /// The state directory, which `${SWARM_RUN_DIR}` stands for; nil is `.swarm` beside the topology.
+    /// The state directory, which `${SWARM_RUN_DIR}` stands for; nil is `.swarm` beside the
+    /// topology.
     public var stateDirectory: String?
     /// The folder programs without a path are looked for in first; nil is none.
     public var programFolder: String?

@@ -5,12 +5,15 @@ struct FilePath: Hashable, Sendable {
     var display: String
     var absolute: String
 
-    /// A path as given on the command line.
+    /// A path as given on the command line; one below the current folder is shown from there.
     init(_ path: String, currentDirectory: String = FileManager.default.currentDirectoryPath) {
-        display = path
         absolute = FilePath.normalised(
             path.hasPrefix("/") ? path : "\(currentDirectory)/\(path)"
         )
+        let folder = currentDirectory.hasSuffix("/") ? currentDirectory : "\(currentDirectory)/"
+        display =
+            path.hasPrefix("/") && absolute.hasPrefix(folder) && folder != "/"
+            ? String(absolute.dropFirst(folder.count)) : path
     }
 
     private init(display: String, absolute: String) {

@@ -63,9 +63,9 @@ struct ManifestLoading {
 }
 
 extension CapabilityIndex {
-    /// Adds what a manifest offers, broken contracts by name only, so that one mistake is not reported
-    /// again by whoever calls the capability; `allow` are the capabilities the topology allows, nil
-    /// allows all.
+    /// Adds what a manifest offers, broken contracts by name only, so that one mistake is not
+    /// reported again by whoever calls the capability; `allow` are the capabilities the topology
+    /// allows, nil allows all.
     mutating func add(_ manifest: ManifestLoading, agent: String, allow: [String]?) {
         let broken = manifest.brokenCapabilities
         for (position, capability) in (manifest.source.value["capabilities"]?.arrayValue ?? [])

@@ -62,8 +62,8 @@ enum WorkflowLoading {
 }
 
 extension [Diagnostic] {
-    /// The same diagnostics file by file, in the order the files were first mentioned, each from top
-    /// to bottom; what has no place in its file comes first.
+    /// The same diagnostics file by file, in the order the files were first mentioned, each from
+    /// top to bottom; what has no place in its file comes first.
     func inFileOrder() -> [Diagnostic] {
         var ranks: [String: Int] = [:]
         for diagnostic in self where ranks[diagnostic.file] == nil {

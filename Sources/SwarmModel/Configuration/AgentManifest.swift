@@ -39,7 +39,8 @@ public struct ProtocolRange: Hashable, Sendable {
     }
 }
 
-/// The contract of an agent, as its `agent.json` says it: what it is, how it starts, what it can do.
+/// The contract of an agent, as its `agent.json` says it: what it is, how it starts, what it can
+/// do.
 public struct AgentManifest: Hashable, Sendable {
     /// The agent's own name; the topology may use it under another.
     public var name: String
@@ -53,8 +54,8 @@ public struct AgentManifest: Hashable, Sendable {
     public var adapter: Adapter
     /// The program and its arguments, never a shell string.
     ///
-    /// An element that starts with `./` or `../` is relative to the manifest's folder; any other first
-    /// element without a slash is looked up beside the `swarm` binary, then in `PATH`.
+    /// An element that starts with `./` or `../` is relative to the manifest's folder; any other
+    /// first element without a slash is looked up beside the `swarm` binary, then in `PATH`.
     public var exec: [String]
     /// The versions of the worker protocol it speaks.
     public var protocolRange: ProtocolRange

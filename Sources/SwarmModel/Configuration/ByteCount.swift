@@ -6,7 +6,8 @@ public struct ByteCount: Hashable, Sendable, Comparable, CustomStringConvertible
     /// A size of this many bytes.
     public init(bytes: Int64) { self.bytes = bytes }
 
-    /// The units, largest first, with their length in bytes; the powers of ten are read, never written.
+    /// The units, largest first, with their length in bytes; the powers of ten are read, never
+    /// written.
     static let units: [(name: String, bytes: Int64)] = [
         ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10), ("B", 1),
         ("GB", 1_000_000_000), ("MB", 1_000_000), ("KB", 1000), ("kB", 1000),

@@ -80,8 +80,8 @@ public struct RunLimits: Hashable, Sendable {
 
 /// How the coordinator itself listens, remembers and limits.
 public struct CoordinatorSettings: Hashable, Sendable {
-    /// The endpoints workers connect to, `ipc://PATH` or `tcp://127.0.0.1:PORT`; empty is `bus.sock`
-    /// in the state directory.
+    /// The endpoints workers connect to, `ipc://PATH` or `tcp://127.0.0.1:PORT`; empty is
+    /// `bus.sock` in the state directory.
     public var listen: [String]
     /// Where the control API listens besides its unix socket; nil is nowhere.
     public var http: HTTPSettings?

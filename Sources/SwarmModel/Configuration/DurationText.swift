@@ -4,7 +4,8 @@
 /// `us`. A bare number is refused, because nobody can see whether `30` means seconds or
 /// milliseconds.
 extension Duration {
-    /// The regular expression (ECMA 262) that every duration matches; a text must also not be empty.
+    /// The regular expression (ECMA 262) that every duration matches; a text must also not be
+    /// empty.
     public static let configurationPattern =
         "^([0-9]{1,6}d)?([0-9]{1,8}h)?([0-9]{1,9}m)?([0-9]{1,9}s)?([0-9]{1,9}ms)?([0-9]{1,9}us)?$"
 

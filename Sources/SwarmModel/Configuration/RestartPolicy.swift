@@ -16,7 +16,8 @@ public struct RestartPolicy: Hashable, Sendable {
     public var backoff: Backoff
     /// How long a process must stay up before its failures are forgotten.
     ///
-    /// Uptime resets the backoff, never a successful start alone: a crash loop starts well each time.
+    /// Uptime resets the backoff, never a successful start alone: a crash loop starts well each
+    /// time.
     public var resetAfter: Duration
 
     /// A policy; the defaults are those of the topology file.

@@ -22,7 +22,7 @@ struct Mistake: Sendable, CustomTestStringConvertible {
     var testDescription: String { replacement }
 
     /// Makes the mistake, loads everything and compares.
-    func check(environment: [String: String] = [:]) throws {
+    func expectReport(environment: [String: String] = [:]) throws {
         var folder = try ConfigurationFolder()
         defer { folder.remove() }
         let place = try folder.replace(piece, with: replacement, in: file)

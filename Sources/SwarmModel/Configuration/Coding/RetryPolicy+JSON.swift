@@ -1,5 +1,6 @@
 extension RetryPolicy {
-    /// Reads `retry_policy` of a contract or `retry` of a subtask; what is left out takes the default.
+    /// Reads `retry_policy` of a contract or `retry` of a subtask; what is left out takes the
+    /// default.
     ///
     /// - Throws: ``ConfigurationError`` naming the first problem.
     public init(json: JSON) throws(ConfigurationError) {

@@ -42,3 +42,28 @@ struct GlobPatternTests {
         #expect(GlobPattern("none/*.json").matches(below: folder.path) == [])
     }
 }
+
+@Suite("Paths of configuration files")
+struct FilePathTests {
+    @Test("Messages show a path from the current folder, the system gets it whole")
+    func display() {
+        let typed = FilePath("desk/../topology.json", currentDirectory: "/home/ops")
+        #expect(typed.display == "desk/../topology.json")
+        #expect(typed.absolute == "/home/ops/topology.json")
+        let below = FilePath("/home/ops/desk/topology.json", currentDirectory: "/home/ops")
+        #expect(below.display == "desk/topology.json")
+        let elsewhere = FilePath("/srv/topology.json", currentDirectory: "/home/ops")
+        #expect(elsewhere.display == "/srv/topology.json")
+    }
+
+    @Test("A path in a file starts at the folder of that file")
+    func sibling() {
+        let file = FilePath("desk/topology.json", currentDirectory: "/home/ops")
+        let manifest = file.sibling("./agents/a/agent.json")
+        #expect(manifest.display == "desk/agents/a/agent.json")
+        #expect(manifest.absolute == "/home/ops/desk/agents/a/agent.json")
+        #expect(manifest.directory == "/home/ops/desk/agents/a")
+        #expect(file.sibling("/etc/a.json").absolute == "/etc/a.json")
+        #expect(file.sibling("../a.json").absolute == "/home/ops/a.json")
+    }
+}
