@@ -63,10 +63,16 @@ extension Swarm {
     public var workerViews: [WorkerView] {
         workers.filter { !$0.isRetired || $0.hasProcess }.map { worker in
             WorkerView(
-                id: worker.id, phase: worker.phase, process: worker.process,
-                incarnation: worker.incarnation, launchedAt: worker.launchedAt,
-                credit: worker.credit, held: worker.leases.count, restarts: worker.restarts.count,
-                restartAt: worker.phase == .waiting ? worker.wakeAt : nil)
+                id: worker.id,
+                phase: worker.phase,
+                process: worker.process,
+                incarnation: worker.incarnation,
+                launchedAt: worker.launchedAt,
+                credit: worker.credit,
+                held: worker.leases.count,
+                restarts: worker.restarts.count,
+                restartAt: worker.phase == .waiting ? worker.wakeAt : nil
+            )
         }
     }
 
@@ -75,6 +81,7 @@ extension Swarm {
     /// - Parameters:
     ///   - run: Which run.
     ///   - limit: How many running subtasks to name.
+    /// - Returns: Its counts, and as many running subtasks as were asked for.
     public func view(of run: RunID, naming limit: Int = 0) -> RunView? {
         guard let slot = runs.slot(of: run) else { return nil }
         var view = RunView(id: run)
@@ -97,8 +104,12 @@ extension Swarm {
             for lease in worker.leases where lease.run == run && !lease.isRevoked {
                 current.append(
                     RunningSubtask(
-                        subtask: subtask(of: lease), worker: worker.id,
-                        lease: LeaseID(lease.number), since: lease.dispatched))
+                        subtask: subtask(of: lease),
+                        worker: worker.id,
+                        lease: LeaseID(lease.number),
+                        since: lease.dispatched
+                    )
+                )
             }
         }
         current.sort { $0.lease < $1.lease }
@@ -110,7 +121,9 @@ extension Swarm {
     /// what they need.
     public func queueLength(agent: String) -> Int {
         router.lanes.indices.reduce(0) { total, lane in
-            let isOffered = router.offers(of: lane).contains { workers[$0.worker].id.agent == agent }
+            let isOffered = router.offers(of: lane).contains {
+                workers[$0.worker].id.agent == agent
+            }
             return isOffered ? total + router.lanes[lane].queue.count : total
         }
     }

@@ -15,8 +15,10 @@ public struct RunID: Hashable, Sendable, Comparable, CustomStringConvertible {
         self.number = number
     }
 
+    /// The form written in the journal, in logs and in documents.
     public var description: String { "r_\(number)" }
 
+    /// Whether the first comes before the second.
     public static func < (left: RunID, right: RunID) -> Bool { left.number < right.number }
 }
 
@@ -37,8 +39,10 @@ public struct LeaseID: Hashable, Sendable, Comparable, CustomStringConvertible {
         self.number = number
     }
 
+    /// The form written in the journal, in logs and in documents.
     public var description: String { "L\(number)" }
 
+    /// Whether the first comes before the second.
     public static func < (left: LeaseID, right: LeaseID) -> Bool { left.number < right.number }
 }
 
@@ -66,8 +70,10 @@ public struct WorkerID: Hashable, Sendable, Comparable, CustomStringConvertible 
         self.init(agent: String(text[..<hyphen]), replica: replica)
     }
 
+    /// The form written in the journal, in logs and in documents.
     public var description: String { "\(agent)-\(replica)" }
 
+    /// Whether the first comes before the second.
     public static func < (left: WorkerID, right: WorkerID) -> Bool {
         (left.agent, left.replica) < (right.agent, right.replica)
     }
@@ -81,8 +87,10 @@ public struct Incarnation: Hashable, Sendable, Comparable, CustomStringConvertib
     /// Names the launch with this number.
     public init(_ number: UInt64) { self.number = number }
 
+    /// The form written in the journal, in logs and in documents.
     public var description: String { "\(number)" }
 
+    /// Whether the first comes before the second.
     public static func < (left: Incarnation, right: Incarnation) -> Bool {
         left.number < right.number
     }

@@ -10,6 +10,7 @@ public struct Instant: Hashable, Sendable, Comparable {
     /// The moment this many microseconds after the Unix epoch.
     public init(microseconds: Int64) { self.microseconds = microseconds }
 
+    /// Whether the first is earlier.
     public static func < (left: Instant, right: Instant) -> Bool {
         left.microseconds < right.microseconds
     }

@@ -52,8 +52,10 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
         )
     }
 
+    /// Whether both have the same bytes.
     public static func == (left: Digest, right: Digest) -> Bool { left.words == right.words }
 
+    /// Hashes what equality compares.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(words.0)
         hasher.combine(words.1)
@@ -116,6 +118,7 @@ public struct StoredPayload: Hashable, Sendable {
         left.digest == right.digest && left.size == right.size
     }
 
+    /// Hashes what equality compares.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(digest)
         hasher.combine(size)

@@ -22,6 +22,7 @@ public struct SubtaskID: Hashable, Sendable, CustomStringConvertible {
         if let item { "\(name)[\(item)]" } else { name }
     }
 
+    /// The form written in the journal, in logs and in documents.
     public var description: String { "\(run)/\(label)" }
 
     /// Appends ``description`` as UTF-8, without making a string.
@@ -86,6 +87,7 @@ public enum ExitStatus: Hashable, Sendable, CustomStringConvertible {
     /// It was not a child of this coordinator, so only its end is known.
     case unknown
 
+    /// The form written in the journal, in logs and in documents.
     public var description: String {
         switch self {
         case .exited(let code): "exit \(code)"

@@ -70,7 +70,9 @@ struct Run: Hashable, Sendable {
     var ending: RunEnding?
     /// Definitions whose fan-out can be worked out now.
     var expandable: [Int32] = []
-    /// Values read from payloads, so that a fan-out parses its source once. Derived, not state.
+    /// Values read from payloads, so that a fan-out parses its source once.
+    ///
+    /// Derived, so no part of the state.
     var values = ValueCache()
 
     init(

@@ -84,8 +84,10 @@ public indirect enum Template: Hashable, Sendable {
     public static func escaping(_ json: JSON) -> JSON {
         switch json {
         case .string(let text):
-            .string(text.split(separator: "${", omittingEmptySubsequences: false)
-                .joined(separator: "$${"))
+            .string(
+                text.split(separator: "${", omittingEmptySubsequences: false)
+                    .joined(separator: "$${")
+            )
         case .array(let elements): .array(elements.map(escaping))
         case .object(let object):
             JSON(members: object.map { ($0.key, escaping($0.value)) })
@@ -261,5 +263,6 @@ public struct TemplateError: Error, Hashable, Sendable, CustomStringConvertible 
     /// What was expected.
     public var reason: String
 
+    /// The text and what was expected.
     public var description: String { "\(text): \(reason)" }
 }

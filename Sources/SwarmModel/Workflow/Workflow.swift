@@ -159,6 +159,7 @@ public struct WorkflowError: Error, Hashable, Sendable, CustomStringConvertible 
         self.reason = reason
     }
 
+    /// The path and what was expected there.
     public var description: String { "\(path): \(reason)" }
 }
 

@@ -52,7 +52,10 @@ struct ContractChecks {
         }
         guard let violation = schema.validate(json).first else { return nil }
         return Failure(
-            .validation, "\(what) breaks its contract: \(violation)", retryable: false)
+            .validation,
+            "\(what) breaks its contract: \(violation)",
+            retryable: false
+        )
     }
 
     private static func acceptsEverything(_ schema: JSON) -> Bool {

@@ -22,14 +22,19 @@ extension Coordinator {
         case .refuse(let worker, let number, let reason):
             guard let slot = slot(of: worker, number) else { return }
             send(
-                .refuse(Refusal(.manifestMismatch, reason, isPermanent: true)), to: slot)
+                .refuse(Refusal(.manifestMismatch, reason, isPermanent: true)),
+                to: slot
+            )
             sessions[slot].state = .closed
         case .dispatch(let dispatch): self.dispatch(dispatch)
         case .cancel(let worker, let lease, let reason, let grace):
             guard let slot = sessions.slot(of: worker) else { return }
             send(
                 .cancel(
-                    Cancellation(lease: lease, reason: reason.rawValue, grace: grace)), to: slot)
+                    Cancellation(lease: lease, reason: reason.rawValue, grace: grace)
+                ),
+                to: slot
+            )
         case .acknowledge(let worker, let lease, let disposition):
             acknowledge(worker, lease, disposition)
         case .drain(let worker, let limit):
@@ -53,13 +58,19 @@ extension Coordinator {
         } catch {
             input(
                 .launchFailed(
-                    worker, incarnation,
-                    Failure(.unavailable, "\(error.message); \(error.hint)")))
+                    worker,
+                    incarnation,
+                    Failure(.unavailable, "\(error.message); \(error.hint)")
+                )
+            )
         }
     }
 
     private func welcome(
-        _ worker: WorkerID, _ number: UInt64, _ adopt: [LeaseID], _ drop: [LeaseID]
+        _ worker: WorkerID,
+        _ number: UInt64,
+        _ adopt: [LeaseID],
+        _ drop: [LeaseID]
     ) {
         guard let slot = slot(of: worker, number) else { return }
         sessions[slot].state = .ready
@@ -67,15 +78,24 @@ extension Coordinator {
         send(
             .welcome(
                 Welcome(
-                    session: sessions[slot].id, minor: sessions[slot].minor,
-                    heartbeat: sessions[slot].heartbeat, adopt: adopt, drop: drop)),
-            to: slot)
+                    session: sessions[slot].id,
+                    minor: sessions[slot].minor,
+                    heartbeat: sessions[slot].heartbeat,
+                    adopt: adopt,
+                    drop: drop
+                )
+            ),
+            to: slot
+        )
     }
 
     private func dispatch(_ dispatch: Dispatch) {
         if contracts.hasArgumentSchemas,
             let failure = contracts.checkArguments(
-                dispatch.arguments, of: dispatch.capability, agent: dispatch.worker.agent)
+                dispatch.arguments,
+                of: dispatch.capability,
+                agent: dispatch.worker.agent
+            )
         {
             return input(.result(dispatch.worker, dispatch.lease, .failed(failure)))
         }
@@ -84,32 +104,50 @@ extension Coordinator {
                 .validation,
                 "the arguments are \(dispatch.arguments.count) bytes and a message carries "
                     + "\(WireLimits.payloadBytes); pass a path or a digest instead of the content",
-                retryable: false)
+                retryable: false
+            )
             return input(.result(dispatch.worker, dispatch.lease, .failed(failure)))
         }
         guard let slot = sessions.slot(of: dispatch.worker), sessions[slot].state == .ready else {
             return input(
                 .undeliverable(
-                    dispatch.lease, dispatch.worker,
-                    Failure(.unavailable, "the worker has no session")))
+                    dispatch.lease,
+                    dispatch.worker,
+                    Failure(.unavailable, "the worker has no session")
+                )
+            )
         }
         let assignment = Assignment(
-            subtask: dispatch.subtask.description, attempt: dispatch.attempt,
-            capability: dispatch.capability, lease: dispatch.lease, epoch: dispatch.lease.number,
-            deadline: dispatch.deadline - (moment ?? clock.now))
+            subtask: dispatch.subtask.description,
+            attempt: dispatch.attempt,
+            capability: dispatch.capability,
+            lease: dispatch.lease,
+            epoch: dispatch.lease.number,
+            deadline: dispatch.deadline - (moment ?? clock.now)
+        )
         let outcome = send(
-            .task(assignment), payload: dispatch.arguments, to: sessions[slot].routing)
+            .task(assignment),
+            payload: dispatch.arguments,
+            to: sessions[slot].routing
+        )
         guard outcome != .sent else { return }
         observer.noticed(
-            .undeliverable(dispatch.worker, verb: "TASK", reason: "\(outcome)"), at: clock.now)
+            .undeliverable(dispatch.worker, verb: "TASK", reason: "\(outcome)"),
+            at: clock.now
+        )
         input(
             .undeliverable(
-                dispatch.lease, dispatch.worker,
-                Failure(.unavailable, "the message could not be handed to the socket")))
+                dispatch.lease,
+                dispatch.worker,
+                Failure(.unavailable, "the message could not be handed to the socket")
+            )
+        )
     }
 
     private func acknowledge(
-        _ worker: WorkerID, _ lease: LeaseID, _ disposition: Disposition
+        _ worker: WorkerID,
+        _ lease: LeaseID,
+        _ disposition: Disposition
     ) {
         guard let slot = sessions.slot(of: worker) else { return }
         if disposition == .accepted, sessions[slot].minor >= 1 {
@@ -137,7 +175,9 @@ extension Coordinator {
             while start < leases.count {
                 let end = min(start + WireLimits.leases, leases.count)
                 send(
-                    .resultAcknowledged(Acknowledgement(Array(leases[start..<end]))), to: slot)
+                    .resultAcknowledged(Acknowledgement(Array(leases[start..<end]))),
+                    to: slot
+                )
                 start = end
             }
         }
@@ -158,7 +198,9 @@ extension Coordinator {
 
     @discardableResult
     func send(
-        _ message: CoordinatorMessage, payload: [UInt8] = [], to routing: RoutingID
+        _ message: CoordinatorMessage,
+        payload: [UInt8] = [],
+        to routing: RoutingID
     ) -> SendOutcome {
         guard let socket else { return .unreachable }
         header.removeAll(keepingCapacity: true)

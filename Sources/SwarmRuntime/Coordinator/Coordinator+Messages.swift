@@ -27,9 +27,12 @@ extension Coordinator {
         guard let routing = message.knownRoutingID else {
             return observer.noticed(
                 .violation(
-                    worker: nil, code: "chosen_routing_id",
-                    message: "a peer chose its own routing id; its messages are dropped"),
-                at: clock.now)
+                    worker: nil,
+                    code: "chosen_routing_id",
+                    message: "a peer chose its own routing id; its messages are dropped"
+                ),
+                at: clock.now
+            )
         }
         let slot = sessions.slot(of: routing)
         guard message.frameCount == WireLimits.frameCount + 1 else {
@@ -49,14 +52,19 @@ extension Coordinator {
         case .success(.hello(let hello)):
             if let slot, sessions[slot].state != .closed {
                 return violated(
-                    slot, WireViolation(.contradiction, "HELLO within a session"))
+                    slot,
+                    WireViolation(.contradiction, "HELLO within a session")
+                )
             }
             guard let routing = message.routingID else {
                 return observer.noticed(
                     .violation(
-                        worker: nil, code: "chosen_routing_id",
-                        message: "a peer chose its own routing id and was not greeted"),
-                    at: clock.now)
+                        worker: nil,
+                        code: "chosen_routing_id",
+                        message: "a peer chose its own routing id and was not greeted"
+                    ),
+                    at: clock.now
+                )
             }
             greet(hello, from: routing, address: message.property("Peer-Address"))
         case .success(let said):
@@ -72,13 +80,16 @@ extension Coordinator {
             case .violation:
                 violated(
                     slot,
-                    WireViolation(.contradiction, "\(said.verb.name) has no place here"))
+                    WireViolation(.contradiction, "\(said.verb.name) has no place here")
+                )
             }
         }
     }
 
     private func accept(
-        _ said: WorkerMessage, in slot: Int, _ message: borrowing ReceivedMessage
+        _ said: WorkerMessage,
+        in slot: Int,
+        _ message: borrowing ReceivedMessage
     ) {
         let worker = sessions[slot].worker
         switch said {
@@ -101,7 +112,9 @@ extension Coordinator {
     }
 
     private func outcome(
-        of report: ResultReport, from worker: WorkerID, _ message: borrowing ReceivedMessage
+        of report: ResultReport,
+        from worker: WorkerID,
+        _ message: borrowing ReceivedMessage
     ) -> AttemptOutcome {
         switch report.outcome {
         case .failed(let failure): return .failed(failure)
@@ -118,16 +131,26 @@ extension Coordinator {
             return .succeeded(
                 .stored(
                     StoredPayload(
-                        digest: .sha256(of: bytes), size: bytes.count, bytes: bytes)))
+                        digest: .sha256(of: bytes),
+                        size: bytes.count,
+                        bytes: bytes
+                    )
+                )
+            )
         }
     }
 
     private func hear(_ report: Progress, from slot: Int) {
         observer.noticed(
             .progress(
-                sessions[slot].worker, report.lease, done: report.done, total: report.total,
-                note: report.note),
-            at: moment ?? clock.now)
+                sessions[slot].worker,
+                report.lease,
+                done: report.done,
+                total: report.total,
+                note: report.note
+            ),
+            at: moment ?? clock.now
+        )
         progress[report.lease, default: ProgressCount()].used += 1
         let half = WireLimits.progressCredit / 2
         if progress[report.lease]?.used == half {
@@ -142,20 +165,28 @@ extension Coordinator {
         func refuse(_ code: Refusal.Code, _ reason: String, isPermanent: Bool = true) {
             observer.noticed(
                 .refused(
-                    instance: hello.instance.description, code: code.rawValue, reason: reason),
-                at: clock.now)
+                    instance: hello.instance.description,
+                    code: code.rawValue,
+                    reason: reason
+                ),
+                at: clock.now
+            )
             send(.refuse(Refusal(code, reason, isPermanent: isPermanent)), to: routing)
         }
         guard fleet.authenticate(hello.instance, token: hello.token),
             let launch = swarm.incarnation(of: hello.instance)
         else {
             return refuse(
-                .badToken, "the token does not belong to a worker this coordinator launched")
+                .badToken,
+                "the token does not belong to a worker this coordinator launched"
+            )
         }
         guard let minor = MinorRange.supported.negotiated(with: hello.minors) else {
             return refuse(
-                .unsupportedVersion, "no minor version in common; this coordinator speaks "
-                    + "\(MinorRange.supported.lowest) to \(MinorRange.supported.highest)")
+                .unsupportedVersion,
+                "no minor version in common; this coordinator speaks "
+                    + "\(MinorRange.supported.lowest) to \(MinorRange.supported.highest)"
+            )
         }
         // The kernel says who is at the other end. A worker leads its own process group, so a
         // wrapper that started it is recognised too.
@@ -163,8 +194,10 @@ extension Coordinator {
             if let process = swarm.process(of: hello.instance) {
                 guard pid == process.pid || fleet.group(of: pid) == process.pid else {
                     return refuse(
-                        .badToken, "the token was presented by process \(pid), which is not the "
-                            + "one that was launched, nor of its group")
+                        .badToken,
+                        "the token was presented by process \(pid), which is not the "
+                            + "one that was launched, nor of its group"
+                    )
                 }
             } else if let identity = fleet.identity(of: pid) {
                 // A crash came between the launch and its record: the process itself tells us.
@@ -178,17 +211,29 @@ extension Coordinator {
         lastSession += 1
         sessions.open(
             Session(
-                routing: routing, worker: hello.instance, number: lastSession,
-                id: SessionID(random: UInt64.random(in: .min ... .max)), minor: minor,
-                heartbeat: agent.liveness.heartbeat, tolerance: agent.liveness.tolerance,
-                lastHeard: MonotonicClock.now))
+                routing: routing,
+                worker: hello.instance,
+                number: lastSession,
+                id: SessionID(random: UInt64.random(in: .min ... .max)),
+                minor: minor,
+                heartbeat: agent.liveness.heartbeat,
+                tolerance: agent.liveness.tolerance,
+                lastHeard: MonotonicClock.now
+            )
+        )
         liveness.watch(every: agent.liveness.heartbeat)
         input(
             .hello(
-                hello.instance, launch,
+                hello.instance,
+                launch,
                 Greeting(
-                    session: lastSession, credit: min(hello.credit, agent.concurrency),
-                    capabilities: hello.capabilities, resume: hello.resume)))
+                    session: lastSession,
+                    credit: min(hello.credit, agent.concurrency),
+                    capabilities: hello.capabilities,
+                    resume: hello.resume
+                )
+            )
+        )
     }
 
     private static func processID(in address: String?) -> Int32? {
@@ -214,14 +259,20 @@ extension Coordinator {
         let worker = slot.map { sessions[$0].worker }
         observer.noticed(
             .violation(
-                worker: worker, code: violation.code.rawValue, message: violation.message),
-            at: clock.now)
+                worker: worker,
+                code: violation.code.rawValue,
+                message: violation.message
+            ),
+            at: clock.now
+        )
         guard let slot, let worker else { return }
         sessions[slot].violations += 1
         guard sessions[slot].violations == WireLimits.violationsPerSession else { return }
         sessions[slot].state = .closed
         observer.noticed(
-            .expelled(worker, violations: sessions[slot].violations), at: clock.now)
+            .expelled(worker, violations: sessions[slot].violations),
+            at: clock.now
+        )
         if let incarnation = swarm.incarnation(of: worker) {
             fleet.signal(.kill, worker: worker, incarnation: incarnation)
         }

@@ -29,7 +29,9 @@ extension Coordinator {
     ///   - input: The input, completed and checked.
     /// - Returns: The name of the run, or why there is none.
     public func submit(
-        workflow: Workflow, digest: Digest, input: Payload
+        workflow: Workflow,
+        digest: Digest,
+        input: Payload
     ) async -> SubmissionAnswer {
         guard end == nil else {
             return .rejected(Failure(.unavailable, "the coordinator has ended"))
@@ -44,7 +46,9 @@ extension Coordinator {
     /// The wait begins in the same turn in which the submission becomes durable, so no end is
     /// missed, however quick.
     public func perform(
-        workflow: Workflow, digest: Digest, input: Payload
+        workflow: Workflow,
+        digest: Digest,
+        input: Payload
     ) async -> RunAnswer {
         guard end == nil else {
             return .rejected(Failure(.unavailable, "the coordinator has ended"))
@@ -57,7 +61,8 @@ extension Coordinator {
                 case .accepted(let run):
                     self.wait(for: run) { finished in
                         continuation.resume(
-                            returning: finished.map { .finished($0) } ?? .rejected(ended))
+                            returning: finished.map { .finished($0) } ?? .rejected(ended)
+                        )
                     }
                 }
             }
@@ -65,19 +70,24 @@ extension Coordinator {
     }
 
     private func request(
-        _ workflow: Workflow, _ digest: Digest, _ input: Payload,
+        _ workflow: Workflow,
+        _ digest: Digest,
+        _ input: Payload,
         _ answer: @escaping (SubmissionAnswer) -> Void
     ) {
         lastToken += 1
         submitters[lastToken] = answer
         self.input(
             .submitted(
-                Submission(token: lastToken, workflow: workflow, digest: digest, input: input)))
+                Submission(token: lastToken, workflow: workflow, digest: digest, input: input)
+            )
+        )
     }
 
     @discardableResult
     private func wait(
-        for run: RunID, _ told: @escaping (RunFinished?) -> Void
+        for run: RunID,
+        _ told: @escaping (RunFinished?) -> Void
     ) -> UInt64 {
         lastToken += 1
         waiters[run, default: [:]][lastToken] = told
@@ -139,7 +149,8 @@ extension Coordinator {
         guard end == nil else { return }
         observer.noticed(
             .processEnded(exit.worker, exit.incarnation, exit.status, stderr: exit.stderrTail),
-            at: clock.now)
+            at: clock.now
+        )
         if let slot = sessions.slot(of: exit.worker),
             swarm.incarnation(of: exit.worker) == exit.incarnation
         {

@@ -38,9 +38,16 @@ public actor Coordinator {
 
         /// The parts of a coordinator.
         public init(
-            thread: SocketThread, writer: JournalWriter, durability: Durability, swarm: Swarm,
-            head: JournalHead, epoch: UInt64, lastMoment: Instant?, endpoints: [Endpoint],
-            fleet: WorkerFleet, observer: any CoordinatorObserver
+            thread: SocketThread,
+            writer: JournalWriter,
+            durability: Durability,
+            swarm: Swarm,
+            head: JournalHead,
+            epoch: UInt64,
+            lastMoment: Instant?,
+            endpoints: [Endpoint],
+            fleet: WorkerFleet,
+            observer: any CoordinatorObserver
         ) {
             self.thread = thread
             self.writer = writer
@@ -189,7 +196,9 @@ public actor Coordinator {
                 if let last = pending.indices.last {
                     pending[last] = PendingStep(
                         through: pending[last].through,
-                        effects: pending[last].effects + turn.effects, batch: pending[last].batch)
+                        effects: pending[last].effects + turn.effects,
+                        batch: pending[last].batch
+                    )
                 } else {
                     run(turn.effects)
                 }
@@ -252,7 +261,9 @@ public actor Coordinator {
         isJournalBroken = true
         pending.removeAll()
         observer.noticed(
-            .journalFailed(reason: error.message, hint: error.hint), at: clock.now)
+            .journalFailed(reason: error.message, hint: error.hint),
+            at: clock.now
+        )
         finish(.journalFailed(error))
     }
 

@@ -19,7 +19,8 @@ struct CoordinatorClock: Sendable {
     /// The present moment.
     var now: Instant {
         Instant(
-            microseconds: anchor.microseconds + Int64((MonotonicClock.now - monotonicAnchor) / 1000))
+            microseconds: anchor.microseconds + Int64((MonotonicClock.now - monotonicAnchor) / 1000)
+        )
     }
 
     /// The monotonic nanosecond at which this clock shows `instant`, rounded up, so that a timer set
@@ -38,6 +39,7 @@ extension Instant {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         return Instant(
-            microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
+            microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
+        )
     }
 }

@@ -18,7 +18,8 @@ public struct JournalRecovery: Sendable {
     ///   - seen: Called for each batch, so that read models are rebuilt in the same pass.
     /// - Throws: `JournalError` for what cannot be read.
     public init(
-        folding store: any JournalStore, seen: (CommittedBatch) -> Void
+        folding store: any JournalStore,
+        seen: (CommittedBatch) -> Void
     ) throws(JournalError) {
         var swarm = Swarm()
         var last: Instant?
@@ -40,8 +41,10 @@ public struct JournalRecovery: Sendable {
             do throws(JournalError) {
                 if let bytes = try store.payload(digest) { return bytes }
                 missing = JournalError(
-                    .brokenPayload, "payload \(digest) is not in the journal",
-                    hint: "restore the journal from a copy")
+                    .brokenPayload,
+                    "payload \(digest) is not in the journal",
+                    hint: "restore the journal from a copy"
+                )
             } catch {
                 missing = error
             }

@@ -12,8 +12,10 @@ enum SecretCommand {
     static func run(_ command: [String], for name: String) throws(LaunchError) -> [UInt8] {
         func failed(_ why: String) -> LaunchError {
             LaunchError(
-                .badSpecification, "secret \(name): \(why)",
-                hint: "run the command by hand and see what it says")
+                .badSpecification,
+                "secret \(name): \(why)",
+                hint: "run the command by hand and see what it says"
+            )
         }
         guard let program = command.first else { throw failed("the command is empty") }
         var pipes: [Int32] = [-1, -1]

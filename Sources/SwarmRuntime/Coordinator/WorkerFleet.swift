@@ -28,18 +28,22 @@ public final class WorkerFleet: Sendable {
     func connect(to endpoint: String) { self.endpoint.withLock { $0 = endpoint } }
 
     func launch(
-        _ worker: WorkerID, _ incarnation: Incarnation
+        _ worker: WorkerID,
+        _ incarnation: Incarnation
     ) throws(LaunchError) -> ProcessIdentity {
         guard let agent = plan.agent(named: worker.agent) else {
             throw LaunchError(
-                .badSpecification, "the topology has no agent \"\(worker.agent)\"",
-                hint: "this is a mistake of the coordinator")
+                .badSpecification,
+                "the topology has no agent \"\(worker.agent)\"",
+                hint: "this is a mistake of the coordinator"
+            )
         }
         let resolution: ExecutableResolution
         do {
             resolution = try ExecutableResolution(
                 exec: agent.exec,
-                in: ExecutableResolution.Places(manifestFolder: agent.directory))
+                in: ExecutableResolution.Places(manifestFolder: agent.directory)
+            )
         } catch {
             throw LaunchError(.badSpecification, error.message, hint: error.hint)
         }
@@ -67,12 +71,18 @@ public final class WorkerFleet: Sendable {
         ]
         return try launcher.launch(
             ProcessSpecification(
-                executable: resolution.executable, arguments: resolution.arguments,
-                environment: environment, workingDirectory: plan.directory,
+                executable: resolution.executable,
+                arguments: resolution.arguments,
+                environment: environment,
+                workingDirectory: plan.directory,
                 limits: ResourceLimits(
                     openFiles: configuration.resources.openFiles.map { UInt64($0) },
-                    memory: configuration.resources.memory.map { UInt64($0.bytes) })),
-            worker: worker, incarnation: incarnation)
+                    memory: configuration.resources.memory.map { UInt64($0.bytes) }
+                )
+            ),
+            worker: worker,
+            incarnation: incarnation
+        )
     }
 
     func adopt(_ process: ProcessIdentity, worker: WorkerID, incarnation: Incarnation) {
@@ -91,7 +101,8 @@ public final class WorkerFleet: Sendable {
         tokens.withLock { tokens in
             if tokens[worker] == nil {
                 tokens[worker] = WorkerToken(
-                    readFrom: WorkerToken.path(for: worker, in: directory))
+                    readFrom: WorkerToken.path(for: worker, in: directory)
+                )
             }
             return tokens[worker]?.matches(token.utf8) ?? false
         }
@@ -111,7 +122,8 @@ public final class WorkerFleet: Sendable {
 
     /// Writes a secret where only this user may read it.
     private func place(
-        _ secret: SecretReference, of worker: WorkerID
+        _ secret: SecretReference,
+        of worker: WorkerID
     ) throws(LaunchError) -> String {
         let path = "\(directory)/\(worker).\(secret.name)"
         let value: [UInt8]
@@ -124,7 +136,8 @@ public final class WorkerFleet: Sendable {
                 throw LaunchError(
                     .badSpecification,
                     "secret \(secret.name) of \(worker): the variable \(name) is not set",
-                    hint: "export \(name) before `swarm up`")
+                    hint: "export \(name) before `swarm up`"
+                )
             }
             value = Array(String(cString: text).utf8)
         case .command(let command):

@@ -89,8 +89,11 @@ public final class RunLedger: CoordinatorObserver {
     ///   - before: Where to begin; nil for the newest.
     ///   - limit: At most so many.
     ///   - matching: Which to take.
+    /// - Returns: The entries, the newest first.
     public func entries(
-        before: RunID?, limit: Int, matching: (Entry) -> Bool
+        before: RunID?,
+        limit: Int,
+        matching: (Entry) -> Bool
     ) -> [Entry] {
         state.withLock { state in
             var found: [Entry] = []
@@ -186,9 +189,16 @@ extension RunLedger.State {
         active += 1
         entries.append(
             RunLedger.Entry(
-                id: submission.run, workflow: workflow?.name ?? "", version: workflow?.version ?? "",
-                digest: submission.workflow, submitted: time, input: submission.input, first: seq,
-                total: workflow?.subtasks.count ?? 0))
+                id: submission.run,
+                workflow: workflow?.name ?? "",
+                version: workflow?.version ?? "",
+                digest: submission.workflow,
+                submitted: time,
+                input: submission.input,
+                first: seq,
+                total: workflow?.subtasks.count ?? 0
+            )
+        )
         if entries.count > 2 * RunLedger.capacity {
             entries.removeFirst(entries.count - RunLedger.capacity)
         }

@@ -23,7 +23,9 @@ public final class CoordinatorService: Sendable {
 
         /// Options for a topology.
         public init(
-            plan: SwarmPlan, stateFolder: StateFolder, durability: Durability? = nil,
+            plan: SwarmPlan,
+            stateFolder: StateFolder,
+            durability: Durability? = nil,
             observers: [any CoordinatorObserver] = [],
             output: @escaping @Sendable (OutputBatch) -> Void = { _ in }
         ) {
@@ -74,7 +76,11 @@ public final class CoordinatorService: Sendable {
             ?? stateFolder.journal
         let wall = CoordinatorClock(notBefore: nil).now
         let store = try SQLiteJournalStore.open(
-            path: journalPath, durability: durability, swarm: plan.topology.name, at: wall)
+            path: journalPath,
+            durability: durability,
+            swarm: plan.topology.name,
+            at: wall
+        )
         let ledger = RunLedger()
         self.ledger = ledger
         let recovery = try JournalRecovery(folding: store) { ledger.committed($0) }
@@ -88,16 +94,29 @@ public final class CoordinatorService: Sendable {
             .map { try Endpoint($0) }
         let exits = ExitRelay()
         let launcher = try ProcessLauncher(
-            outputDirectory: stateFolder.output, output: options.output,
-            exited: { exit in exits.report(exit) }, post: { job in thread.submit(job) })
+            outputDirectory: stateFolder.output,
+            output: options.output,
+            exited: { exit in exits.report(exit) },
+            post: { job in thread.submit(job) }
+        )
         coordinator = Coordinator(
             Coordinator.Parts(
-                thread: thread, writer: writer, durability: durability, swarm: recovery.swarm,
-                head: store.head, epoch: store.epoch, lastMoment: recovery.lastMoment,
+                thread: thread,
+                writer: writer,
+                durability: durability,
+                swarm: recovery.swarm,
+                head: store.head,
+                epoch: store.epoch,
+                lastMoment: recovery.lastMoment,
                 endpoints: endpoints,
                 fleet: WorkerFleet(
-                    plan: plan, directory: stateFolder.workers, launcher: launcher),
-                observer: ObserverList([ledger] + options.observers)))
+                    plan: plan,
+                    directory: stateFolder.workers,
+                    launcher: launcher
+                ),
+                observer: ObserverList([ledger] + options.observers)
+            )
+        )
         exits.connect(to: coordinator)
     }
 
