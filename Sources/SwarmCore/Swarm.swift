@@ -7,8 +7,8 @@ public import SwarmModel
 /// ``apply(_:at:)`` and goes on with ``outstanding()``. The same inputs at the same times give the
 /// same records, in any process, on any machine.
 ///
-/// Two kinds of wrong are kept apart. A mistake of our own traps here. Whatever a worker sends late,
-/// twice or made up becomes a record ``Record/ignored(_:)`` and changes nothing.
+/// Two kinds of wrong are kept apart. A mistake of our own traps here. Whatever a worker sends
+/// late, twice or made up becomes a record ``Record/ignored(_:)`` and changes nothing.
 public struct Swarm: Hashable, Sendable {
     // The state, changed by `apply` alone.
     var epoch: UInt64 = 0

@@ -140,8 +140,8 @@ extension Swarm {
 
     /// Decides what follows a failed attempt, by the declared policy alone.
     ///
-    /// `hasBegun` is what is known of the call when its worker did not report: false when it certainly
-    /// did nothing, true when it may have; nil when the worker itself reports.
+    /// `hasBegun` is what is known of the call when its worker did not report: false when it
+    /// certainly did nothing, true when it may have; nil when the worker itself reports.
     mutating func fail(
         _ held: Lease,
         of slot: Int,

@@ -23,8 +23,9 @@ struct CoordinatorClock: Sendable {
         )
     }
 
-    /// The monotonic nanosecond at which this clock shows `instant`, rounded up, so that a timer set
-    /// for it never fires early.
+    /// The monotonic nanosecond at which this clock shows `instant`, rounded up.
+    ///
+    /// So a timer that is set for it never fires early.
     func monotonic(_ instant: Instant) -> UInt64 {
         let ahead = instant.microseconds - anchor.microseconds
         guard ahead > 0 else { return monotonicAnchor }
@@ -34,7 +35,7 @@ struct CoordinatorClock: Sendable {
 }
 
 extension Instant {
-    /// The present moment as the wall clock shows it, for lines of the log that belong to no record.
+    /// The present moment as the wall clock shows it, for lines of the log without a record.
     public static func wallClock() -> Instant {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
