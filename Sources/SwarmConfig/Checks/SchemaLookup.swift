@@ -10,7 +10,7 @@ struct SchemaLookup {
         case unknown
         /// The schema lists other members; `isClosed` when it allows no more than those.
         case missing(key: String, among: [String], isClosed: Bool)
-        /// A member of something that is not an object, or an element of something that is no array.
+        /// A member of what is no object, or an element of what is no array.
         case notInside(types: [String], component: Reference.Component)
     }
 
