@@ -144,6 +144,29 @@ const char *swarm_error_text(int error, char *buffer, size_t length) {
     return strerror_r(error, buffer, length);
 }
 
+int64_t swarm_find(const void *bytes, size_t length, const void *needle, size_t needle_length) {
+    const char *found = memmem(bytes, length, needle, needle_length);
+    return found == NULL ? -1 : found - (const char *)bytes;
+}
+
+static unsigned char folded(unsigned char byte) {
+    return byte >= 'A' && byte <= 'Z' ? byte + ('a' - 'A') : byte;
+}
+
+int64_t swarm_find_folded(
+    const void *bytes, size_t length, const void *needle, size_t needle_length) {
+    const unsigned char *text = bytes, *wanted = needle;
+    if (needle_length == 0) return 0;
+    for (size_t start = 0; start + needle_length <= length; start++) {
+        size_t matched = 0;
+        while (matched < needle_length && folded(text[start + matched]) == wanted[matched]) {
+            matched++;
+        }
+        if (matched == needle_length) return (int64_t)start;
+    }
+    return -1;
+}
+
 void swarm_name_thread(const char *name) { (void)prctl(PR_SET_NAME, name); }
 
 int swarm_random(void *buffer, size_t length) {

@@ -71,6 +71,13 @@ int swarm_counter(int blocks);
 /* What the C library says about an errno value; `buffer` may or may not be used for it. */
 const char *swarm_error_text(int error, char *buffer, size_t length);
 
+/* Where `needle` first occurs in `bytes`; -1 if nowhere. */
+int64_t swarm_find(const void *bytes, size_t length, const void *needle, size_t needle_length);
+
+/* The same for a needle in lower case, where capital letters of ASCII count as small ones. */
+int64_t swarm_find_folded(
+    const void *bytes, size_t length, const void *needle, size_t needle_length);
+
 /* Names the calling thread for debuggers and /proc; 15 bytes of the name are kept. */
 void swarm_name_thread(const char *name);
 

@@ -179,6 +179,16 @@ enum LogFiles {
         "\(current(in: directory)).\(number)"
     }
 
+    /// The files before the current one, oldest first, without those that end before `since`.
+    static func older(in directory: String, since: Instant?) -> [String] {
+        all(in: directory).dropLast().filter { path in
+            var status = stat()
+            guard let since, stat(path, &status) == 0 else { return true }
+            // A file is written to for the last time some time after its last line's moment.
+            return Int64(status.st_mtim.tv_sec + 1) * 1_000_000 >= since.microseconds
+        }
+    }
+
     /// Every file there is, oldest first.
     static func all(in directory: String) -> [String] {
         var files: [String] = []

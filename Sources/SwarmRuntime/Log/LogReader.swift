@@ -15,14 +15,22 @@ public struct LogReader: ~Copyable {
     private var lines: [LogRecord] = []
     private var splitter = LineSplitter(limit: 4 << 20)
     private var buffer = [UInt8](repeating: 0, count: 64 << 10)
+    /// What every line of interest holds; others are passed over without being parsed.
+    private let mark: LogMark?
 
     /// How many lines could not be read so far.
     public private(set) var unreadable = 0
 
     /// A reader from the oldest line on, or only of what comes from now on.
-    public init(directory: String, fromEnd: Bool = false) {
+    ///
+    /// - Parameters:
+    ///   - directory: The folder of the log.
+    ///   - fromEnd: Whether to leave out what is there already.
+    ///   - query: A reader that is only asked for this may pass over what cannot be part of it.
+    public init(directory: String, fromEnd: Bool = false, query: LogQuery = LogQuery()) {
         self.directory = directory
-        waiting = fromEnd ? [] : LogFiles.all(in: directory).dropLast().reversed()
+        mark = LogMark(of: query)
+        waiting = fromEnd ? [] : LogFiles.older(in: directory, since: query.since).reversed()
         guard fromEnd else { return }
         openCurrent()
         if descriptor >= 0 { lseek(descriptor, 0, SEEK_END) }
@@ -64,8 +72,10 @@ public struct LogReader: ~Copyable {
     private mutating func take(_ count: Int) {
         var found: [LogRecord] = []
         var bad = 0
+        let mark = mark
         buffer.withUnsafeBytes { bytes in
             splitter.consume(UnsafeRawBufferPointer(rebasing: bytes[..<count])) { line, isCut in
+                if let mark, !mark.occurs(in: line) { return }
                 if !isCut, let record = try? LogRecord(jsonLine: line) {
                     found.append(record)
                 } else if !line.isEmpty {
@@ -168,7 +178,7 @@ public final class LogCursor {
 
     /// A cursor at the oldest line, or at the end.
     public init(directory: String, query: LogQuery, fromEnd: Bool = false) {
-        reader = LogReader(directory: directory, fromEnd: fromEnd)
+        reader = LogReader(directory: directory, fromEnd: fromEnd, query: query)
         filter = LogFilter(query)
     }
 

@@ -18,9 +18,8 @@ public enum WorkerOutputLog {
                     .workerOutputDropped,
                     at: time,
                     worker: batch.worker,
-                    message:
-                        "\(batch.worker) wrote more than \(ProcessLauncher.linesPerSecond) lines"
-                        + " a second; \(parts.joined(separator: " and ")) were left out",
+                    message: "\(batch.worker) writes faster than its rate limit lets through;"
+                        + " \(parts.joined(separator: " and ")) were left out",
                     fields: [
                         "lines": .integer(Int64(batch.droppedLines)),
                         "bytes": JSON(batch.droppedBytes),

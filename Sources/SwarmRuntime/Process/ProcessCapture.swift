@@ -25,11 +25,15 @@ struct ProcessCapture {
 
     /// Opens the capture files for reading: from their beginning for a new process, from the
     /// recorded position for an adopted one, which may also have more lines waiting.
-    init(files: CaptureFiles, isAdopted: Bool, now: UInt64) throws(LaunchError) {
+    init(
+        files: CaptureFiles,
+        linesPerSecond limit: Int,
+        isAdopted: Bool,
+        now: UInt64
+    ) throws(LaunchError) {
         self.files = files
         recorded = isAdopted ? CapturePosition(readFrom: files.positionPath) : CapturePosition()
         dropsReportedAt = now
-        let limit = ProcessLauncher.linesPerSecond
         rate = LineRateLimit(perSecond: limit, initial: isAdopted ? 30 * limit : nil, now: now)
         stdout = try CapturedStream(
             .stdout,

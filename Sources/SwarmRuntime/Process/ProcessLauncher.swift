@@ -23,8 +23,8 @@ import Synchronization
 public final class ProcessLauncher: Sendable {
     /// The most bytes of one line of output; the rest of a longer line is skipped.
     public static let lineLimit = 16 << 10
-    /// The most lines a second that one process gets through to the log.
-    public static let linesPerSecond = 1000
+    /// The most lines a second that one process gets through to the log unless told otherwise.
+    public static let defaultLinesPerSecond = 1000
 
     private let watch: ProcessWatch
     private let directory: String
@@ -93,7 +93,8 @@ public final class ProcessLauncher: Sendable {
     public func adopt(
         _ identity: ProcessIdentity,
         worker: WorkerID,
-        incarnation: Incarnation
+        incarnation: Incarnation,
+        linesPerSecond: Int = ProcessLauncher.defaultLinesPerSecond
     ) -> Bool {
         var pidfd = swarm_pidfd_open(identity.pid)
         // First the descriptor, then the look: the descriptor stands for the process looked at.
@@ -108,7 +109,12 @@ public final class ProcessLauncher: Sendable {
         )
         // Without its files a worker's output is lost, but the worker itself need not be.
         let watches = (try? addWatches(files)) ?? []
-        let capture = try? ProcessCapture(files: files, isAdopted: true, now: MonotonicTime.now)
+        let capture = try? ProcessCapture(
+            files: files,
+            linesPerSecond: linesPerSecond,
+            isAdopted: true,
+            now: MonotonicTime.now
+        )
         register(
             WatchedProcess(
                 worker: worker,
@@ -223,7 +229,12 @@ extension ProcessLauncher {
         let capture: ProcessCapture
         let spawned: swarm_spawn_result
         do throws(LaunchError) {
-            capture = try ProcessCapture(files: files, isAdopted: false, now: MonotonicTime.now)
+            capture = try ProcessCapture(
+                files: files,
+                linesPerSecond: specification.linesPerSecond,
+                isAdopted: false,
+                now: MonotonicTime.now
+            )
             do throws(LaunchError) {
                 spawned = try specification.spawn(
                     input: opened[2],

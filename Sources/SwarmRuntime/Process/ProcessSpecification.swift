@@ -10,6 +10,8 @@ public struct ProcessSpecification: Sendable {
     public var workingDirectory: String?
     /// Upper bounds the kernel enforces.
     public var limits: ResourceLimits
+    /// The most lines a second that get through to the log; the rest is dropped and counted.
+    public var linesPerSecond: Int
     /// Whether what the process started and left behind is killed as soon as the process ends.
     ///
     /// True unless said otherwise: a worker's process group is one unit, and a leftover would hold
@@ -23,6 +25,7 @@ public struct ProcessSpecification: Sendable {
         environment: [(name: String, value: String)] = [],
         workingDirectory: String? = nil,
         limits: ResourceLimits = ResourceLimits(),
+        linesPerSecond: Int = ProcessLauncher.defaultLinesPerSecond,
         endsGroupOnExit: Bool = true
     ) {
         self.executable = executable
@@ -30,6 +33,7 @@ public struct ProcessSpecification: Sendable {
         self.environment = environment
         self.workingDirectory = workingDirectory
         self.limits = limits
+        self.linesPerSecond = linesPerSecond
         self.endsGroupOnExit = endsGroupOnExit
     }
 }

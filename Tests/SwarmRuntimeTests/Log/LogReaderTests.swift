@@ -83,6 +83,53 @@ struct LogReaderTests {
         #expect(await followed == (1...200).map { "line \($0)" })
     }
 
+    @Test("A reader for one run passes over other lines unread, and keeps all of its own")
+    func oneRun() async throws {
+        let folder = TemporaryFolder()
+        defer { folder.remove() }
+        let file = try LogFile(
+            LogFile.Configuration(directory: folder.path, fileSize: 3000, fileCount: 50)
+        )
+        for number in 1...300 {
+            file.append(
+                LogRecord(
+                    .runSucceeded,
+                    at: Instant(microseconds: Int64(number) * 1000),
+                    run: RunID(UInt64(number % 13)),
+                    message: "\"run\":\"r_1\" is what line \(number) says"
+                )
+            )
+        }
+        await file.close()
+        let cursor = LogCursor(directory: folder.path, query: LogQuery(run: RunID(1)))
+        var seen: [RunID?] = []
+        while let selection = cursor.next() { seen.append(selection.record.run) }
+        #expect(seen == (1...300).filter { $0 % 13 == 1 }.map { _ in RunID(1) })
+    }
+
+    @Test("Files that ended before the time asked for are not read")
+    func since() async throws {
+        let folder = TemporaryFolder()
+        defer { folder.remove() }
+        _ = folder.file("coordinator.jsonl.2", "not read\n")
+        var old = [timespec(tv_sec: 1000, tv_nsec: 0), timespec(tv_sec: 1000, tv_nsec: 0)]
+        utimensat(AT_FDCWD, "\(folder.path)/coordinator.jsonl.2", &old, 0)
+        var bytes: [UInt8] = []
+        for second in [1999, 2001] {
+            LogRecord(
+                .swarmStarted,
+                at: Instant(microseconds: Int64(second) * 1_000_000),
+                message: "\(second)"
+            ).writeJSONLine(to: &bytes)
+        }
+        _ = folder.file("coordinator.jsonl.1", String(decoding: bytes, as: UTF8.self))
+        let since = Instant(microseconds: 2_000_000_000)
+        let cursor = LogCursor(directory: folder.path, query: LogQuery(since: since))
+        #expect(cursor.next()?.record.message == "2001")
+        #expect(cursor.next() == nil)
+        #expect(cursor.unreadable == 0)
+    }
+
     @Test("From the end means from now on")
     func fromEnd() async throws {
         let folder = TemporaryFolder()

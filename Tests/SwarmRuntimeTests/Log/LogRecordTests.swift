@@ -163,7 +163,7 @@ struct LogRecordTests {
 }
 
 /// Makes records out of texts that are hard to tell apart from syntax.
-private struct RecordGenerator {
+struct RecordGenerator {
     private var state: UInt64
 
     init(seed: UInt64) { state = seed }
@@ -176,7 +176,7 @@ private struct RecordGenerator {
         return mixed ^ (mixed >> 31)
     }
 
-    private mutating func below(_ limit: Int) -> Int { Int(next() % UInt64(limit)) }
+    mutating func below(_ limit: Int) -> Int { Int(next() % UInt64(limit)) }
     private mutating func coin() -> Bool { next() & 1 == 0 }
     private mutating func pick<Element>(_ choices: [Element]) -> Element {
         choices[below(choices.count)]

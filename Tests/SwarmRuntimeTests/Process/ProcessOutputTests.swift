@@ -44,9 +44,21 @@ struct ProcessOutputTests {
         defer { fixture.remove() }
         _ = try await fixture.run("yes | head -n 50000")
         let delivered = fixture.recorder.lines.count
-        #expect(delivered >= ProcessLauncher.linesPerSecond)
+        #expect(delivered >= ProcessLauncher.defaultLinesPerSecond)
         #expect(fixture.recorder.droppedLines > 0)
         #expect(delivered + fixture.recorder.droppedLines == 50000)
+    }
+
+    @Test("A worker may be given a limit of its own")
+    func ownRateLimit() async throws {
+        let fixture = try LaunchFixture()
+        defer { fixture.remove() }
+        var specification = ProcessSpecification.shell("yes | head -n 5000")
+        specification.linesPerSecond = 1_000_000
+        try fixture.launch(specification)
+        _ = await fixture.recorder.exit(of: Incarnation(1))
+        #expect(fixture.recorder.lines.count == 5000)
+        #expect(fixture.recorder.droppedLines == 0)
     }
 
     @Test("The last 64 KiB of standard error come with the exit")
