@@ -78,7 +78,8 @@ public final class WorkerFleet: Sendable {
                 limits: ResourceLimits(
                     openFiles: configuration.resources.openFiles.map { UInt64($0) },
                     memory: configuration.resources.memory.map { UInt64($0.bytes) }
-                )
+                ),
+                linesPerSecond: configuration.log.rateLimit
             ),
             worker: worker,
             incarnation: incarnation
@@ -86,7 +87,13 @@ public final class WorkerFleet: Sendable {
     }
 
     func adopt(_ process: ProcessIdentity, worker: WorkerID, incarnation: Incarnation) {
-        launcher.adopt(process, worker: worker, incarnation: incarnation)
+        let settings = plan.agent(named: worker.agent)?.configuration.log
+        launcher.adopt(
+            process,
+            worker: worker,
+            incarnation: incarnation,
+            linesPerSecond: settings?.rateLimit ?? ProcessLauncher.defaultLinesPerSecond
+        )
     }
 
     @discardableResult
