@@ -40,30 +40,45 @@ public struct CoordinatorJournalLog: CoordinatorObserver {
             return workerLine(of: record, place)
         case .ignored(let ignored):
             return LogRecord(
-                ignored.subject == .result ? .resultIgnored : .messageIgnored, at: place.time,
-                worker: ignored.worker, message: "\(ignored.subject.rawValue): \(ignored.reason)",
+                ignored.subject == .result ? .resultIgnored : .messageIgnored,
+                at: place.time,
+                worker: ignored.worker,
+                message: "\(ignored.subject.rawValue): \(ignored.reason)",
                 fields: ignored.lease.map { ["lease": .string($0.description)] } ?? [:],
-                seq: place.seq)
+                seq: place.seq
+            )
         case .opened(let epoch, _):
             return LogRecord(
-                .journalOpened, at: place.time, message: "coordinator \(epoch) of this journal",
-                fields: ["epoch": .integer(Int64(epoch))], seq: place.seq)
+                .journalOpened,
+                at: place.time,
+                message: "coordinator \(epoch) of this journal",
+                fields: ["epoch": .integer(Int64(epoch))],
+                seq: place.seq
+            )
         case .configured(let plan):
             return LogRecord(
-                .topologyLoaded, at: place.time,
+                .topologyLoaded,
+                at: place.time,
                 message: "\(plan.topology.name): \(plan.agents.count) agents, "
                     + "\(plan.agents.reduce(0) { $0 + $1.configuration.replicas }) workers",
-                seq: place.seq)
+                seq: place.seq
+            )
         case .stopping(let drain):
             return LogRecord(
-                .swarmStopping, at: place.time,
+                .swarmStopping,
+                at: place.time,
                 message: drain
                     ? "workers finish what they hold; nothing new is handed out"
                     : "workers are ended at once",
-                seq: place.seq)
+                seq: place.seq
+            )
         case .stopped:
             return LogRecord(
-                .swarmStopped, at: place.time, message: "every worker has ended", seq: place.seq)
+                .swarmStopped,
+                at: place.time,
+                message: "every worker has ended",
+                seq: place.seq
+            )
         }
     }
 
@@ -71,33 +86,59 @@ public struct CoordinatorJournalLog: CoordinatorObserver {
         switch record {
         case .subtaskDispatched(let dispatch):
             LogRecord(
-                .subtaskDispatched, at: place.time, subtask: dispatch.subtask,
-                worker: dispatch.worker, capability: dispatch.capability,
+                .subtaskDispatched,
+                at: place.time,
+                subtask: dispatch.subtask,
+                worker: dispatch.worker,
+                capability: dispatch.capability,
                 message: "attempt \(dispatch.attempt) went to \(dispatch.worker)",
-                fields: ["lease": .string(dispatch.lease.description)], seq: place.seq)
+                fields: ["lease": .string(dispatch.lease.description)],
+                seq: place.seq
+            )
         case .subtaskStarted(let subtask, let lease, let worker):
             LogRecord(
-                .subtaskStarted, at: place.time, subtask: subtask, worker: worker,
+                .subtaskStarted,
+                at: place.time,
+                subtask: subtask,
+                worker: worker,
                 message: "\(worker) took it up",
-                fields: ["lease": .string(lease.description)], seq: place.seq)
+                fields: ["lease": .string(lease.description)],
+                seq: place.seq
+            )
         case .subtaskSucceeded(let success):
             LogRecord(
-                .subtaskSucceeded, at: place.time, subtask: success.subtask,
-                worker: success.worker, message: "\(success.result.size) bytes",
-                fields: ["lease": .string(success.lease.description)], seq: place.seq)
+                .subtaskSucceeded,
+                at: place.time,
+                subtask: success.subtask,
+                worker: success.worker,
+                message: "\(success.result.size) bytes",
+                fields: ["lease": .string(success.lease.description)],
+                seq: place.seq
+            )
         case .subtaskReady(let subtask):
             LogRecord(
-                .subtaskReady, at: place.time, subtask: subtask,
-                message: "its retry delay has passed", seq: place.seq)
+                .subtaskReady,
+                at: place.time,
+                subtask: subtask,
+                message: "its retry delay has passed",
+                seq: place.seq
+            )
         case .leaseReleased(let lease, let worker):
             LogRecord(
-                .leaseReleased, at: place.time, worker: worker,
+                .leaseReleased,
+                at: place.time,
+                worker: worker,
                 message: "the worker let go of \(lease), which had been taken from it",
-                seq: place.seq)
+                seq: place.seq
+            )
         case .workerCredit(let worker, let credit):
             LogRecord(
-                .workerCreditChanged, at: place.time, worker: worker,
-                message: "it takes \(credit) subtasks at once now", seq: place.seq)
+                .workerCreditChanged,
+                at: place.time,
+                worker: worker,
+                message: "it takes \(credit) subtasks at once now",
+                seq: place.seq
+            )
         default: nil
         }
     }
@@ -121,22 +162,36 @@ public struct CoordinatorJournalLog: CoordinatorObserver {
             next = "its run is ending"
         }
         return LogRecord(
-            event, at: place.time, subtask: end.subtask, worker: end.worker,
+            event,
+            at: place.time,
+            subtask: end.subtask,
+            worker: end.worker,
             message: "\(end.failure.message); \(next)",
-            fields: ["kind": .string(end.failure.kind.rawValue)], seq: place.seq)
+            fields: ["kind": .string(end.failure.kind.rawValue)],
+            seq: place.seq
+        )
     }
 
     private func runLine(of record: Record, _ place: Place) -> LogRecord? {
         switch record {
         case .runSubmitted(let submission):
             return LogRecord(
-                .runSubmitted, at: place.time, run: submission.run, message: "accepted",
-                seq: place.seq)
+                .runSubmitted,
+                at: place.time,
+                run: submission.run,
+                message: "accepted",
+                seq: place.seq
+            )
         case .runEnding(let ending):
             return LogRecord(
-                .runEnding, at: place.time, run: ending.run, subtask: ending.subtask?.label,
+                .runEnding,
+                at: place.time,
+                run: ending.run,
+                subtask: ending.subtask?.label,
                 message: "\(ending.failure.message); nothing new of it starts",
-                fields: ["outcome": .string(ending.outcome.rawValue)], seq: place.seq)
+                fields: ["outcome": .string(ending.outcome.rawValue)],
+                seq: place.seq
+            )
         case .runFinished(let finished):
             let event: LogEvent =
                 switch finished.outcome {
@@ -145,37 +200,59 @@ public struct CoordinatorJournalLog: CoordinatorObserver {
                 case .cancelled: .runCancelled
                 }
             return LogRecord(
-                event, at: place.time, run: finished.run,
-                message: finished.failure?.message ?? "done", seq: place.seq)
+                event,
+                at: place.time,
+                run: finished.run,
+                message: finished.failure?.message ?? "done",
+                seq: place.seq
+            )
         case .subtaskExpanded(let expansion):
             return LogRecord(
-                .subtaskExpanded, at: place.time, run: expansion.run, subtask: expansion.name,
-                message: "fans out into \(expansion.count)", seq: place.seq)
+                .subtaskExpanded,
+                at: place.time,
+                run: expansion.run,
+                subtask: expansion.name,
+                message: "fans out into \(expansion.count)",
+                seq: place.seq
+            )
         default: return nil
         }
     }
 
     private func workerLine(of record: Record, _ place: Place) -> LogRecord? {
         func line(
-            _ event: LogEvent, _ worker: WorkerID, _ message: String, _ fields: JSONObject = [:]
+            _ event: LogEvent,
+            _ worker: WorkerID,
+            _ message: String,
+            _ fields: JSONObject = [:]
         ) -> LogRecord {
             LogRecord(
-                event, at: place.time, worker: worker, message: message, fields: fields,
-                seq: place.seq)
+                event,
+                at: place.time,
+                worker: worker,
+                message: message,
+                fields: fields,
+                seq: place.seq
+            )
         }
         switch record {
         case .workerLaunched(let worker, let incarnation, let process):
             return line(
-                .workerLaunched, worker, "process \(process.pid) runs",
+                .workerLaunched,
+                worker,
+                "process \(process.pid) runs",
                 [
                     "pid": .integer(Int64(process.pid)),
                     "incarnation": .integer(Int64(incarnation.number)),
-                ])
+                ]
+            )
         case .workerReady(let ready):
             return line(
-                .workerReady, ready.worker,
+                .workerReady,
+                ready.worker,
                 "it takes \(ready.credit) subtasks at once"
-                    + (ready.adopt.isEmpty ? "" : "; goes on with \(ready.adopt.count) it held"))
+                    + (ready.adopt.isEmpty ? "" : "; goes on with \(ready.adopt.count) it held")
+            )
         case .workerMoved(let worker, let phase, let reason):
             let event: LogEvent? =
                 switch phase {
@@ -198,8 +275,10 @@ public struct CoordinatorJournalLog: CoordinatorObserver {
                 default: .workerExited
                 }
             return line(
-                event, exit.worker,
-                "\(exit.failure?.message ?? exit.status.description); \(exit.reason)")
+                event,
+                exit.worker,
+                "\(exit.failure?.message ?? exit.status.description); \(exit.reason)"
+            )
         default: return nil
         }
     }
@@ -210,48 +289,79 @@ public struct CoordinatorJournalLog: CoordinatorObserver {
         case .violation(let worker, let code, let message):
             file.append(
                 LogRecord(
-                    .protocolViolated, at: time, worker: worker,
+                    .protocolViolated,
+                    at: time,
+                    worker: worker,
                     message: "\(message); the message was dropped",
-                    fields: ["code": .string(code)]))
+                    fields: ["code": .string(code)]
+                )
+            )
         case .challenged(let verb):
             file.append(
                 LogRecord(
-                    .sessionChallenged, at: time,
-                    message: "\(verb) from a peer without a session; told to say HELLO"))
+                    .sessionChallenged,
+                    at: time,
+                    message: "\(verb) from a peer without a session; told to say HELLO"
+                )
+            )
         case .refused(let instance, let code, let reason):
             file.append(
                 LogRecord(
-                    .workerRefused, at: time, worker: WorkerID(instance), message: reason,
-                    fields: ["code": .string(code)]))
+                    .workerRefused,
+                    at: time,
+                    worker: WorkerID(instance),
+                    message: reason,
+                    fields: ["code": .string(code)]
+                )
+            )
         case .expelled(let worker, let violations):
             file.append(
                 LogRecord(
-                    .protocolViolated, at: time, level: .error, worker: worker,
-                    message: "\(violations) violations in one session; its process is killed"))
+                    .protocolViolated,
+                    at: time,
+                    level: .error,
+                    worker: worker,
+                    message: "\(violations) violations in one session; its process is killed"
+                )
+            )
         case .overslept(let duration):
             file.append(
                 LogRecord(
-                    .loopLagged, at: time,
+                    .loopLagged,
+                    at: time,
                     message: "the coordinator did not run for \(duration.configurationText); "
-                        + "silence of workers in that time counts for nothing"))
+                        + "silence of workers in that time counts for nothing"
+                )
+            )
         case .processEnded(let worker, _, let status, let stderr):
             guard !stderr.isEmpty else { return }
             file.append(
                 LogRecord(
-                    .workerExited, at: time, worker: worker,
+                    .workerExited,
+                    at: time,
+                    worker: worker,
                     message: "\(status); the last it wrote to stderr is attached",
-                    fields: ["stderr": .string(String(decoding: stderr, as: UTF8.self))]))
+                    fields: ["stderr": .string(String(decoding: stderr, as: UTF8.self))]
+                )
+            )
         case .undeliverable(let worker, let verb, let reason):
             file.append(
                 LogRecord(
-                    .messageUndelivered, at: time, worker: worker,
-                    message: "\(verb): \(reason)"))
+                    .messageUndelivered,
+                    at: time,
+                    worker: worker,
+                    message: "\(verb): \(reason)"
+                )
+            )
         case .journalFailed(let reason, let hint):
             file.append(
                 LogRecord(
-                    .journalFailed, at: time,
+                    .journalFailed,
+                    at: time,
                     message: "\(reason); nothing more is acknowledged and the coordinator ends",
-                    action: hint))
+                    action: hint
+                )
+            )
         case .progress: break
         }
     }
