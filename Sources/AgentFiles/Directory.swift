@@ -35,7 +35,7 @@ public struct Directory: Hashable, Sendable {
         self.path = path
     }
 
-    /// A new directory inside this one that nobody else uses, named with `prefix` and a random tail.
+    /// A new directory inside this one that nobody else uses, named `prefix` and a random tail.
     ///
     /// - Throws: `FileError` when it cannot be made.
     public func makeUnique(prefix: String) throws(FileError) -> Directory {

@@ -76,6 +76,32 @@ struct PackageCapabilityTests {
         #expect(findings.package == "alpha:amd64")
     }
 
+    @Test("A package name that leads elsewhere does not lead its findings there")
+    func escape() throws {
+        let scratch = try Scratch()
+        try scratch.write(
+            "Package: ../../up\nStatus: install ok installed\nArchitecture: all\nVersion: 1\n"
+                + "Conffiles:\n /etc/gone \(String(repeating: "0", count: 32))\n",
+            to: "root/var/lib/dpkg/status"
+        )
+        try scratch.write("/etc/gone\n", to: "root/var/lib/up.list")
+        try scratch.write("", to: "root/var/lib/dpkg/info/other.list")
+        let result = try CheckPackage(cache: DatabaseCache()).run(
+            .init(
+                package: "../../up:all",
+                root: scratch.at("root"),
+                inlineFindings: 0,
+                findingsDirectory: scratch.at("a/b/findings")
+            ),
+            isCancelled: { false },
+            progress: { _, _ in }
+        )
+        #expect(result?.more?.missing == 1)
+        #expect(result?.findingsFile == scratch.at("a/b/findings/.._.._up:all.json"))
+        #expect(Directory(existing: scratch.path).entries == ["a", "root"])
+        #expect(Directory(existing: scratch.at("a/b")).entries == ["findings"])
+    }
+
     @Test("A package dpkg does not know has no result")
     func unknown() throws {
         let madeUp = try MadeUpDatabase()

@@ -89,7 +89,9 @@ struct CheckPackage: Sendable {
         var findingsFile: String?
         if isCut, let path = arguments.findingsDirectory {
             let directory = try Directory(creating: path)
-            let file = directory.file("\(package.qualifiedName).json")
+            // A database that someone made up may hold any name; none leads out of the directory.
+            let name = package.qualifiedName.replacing("/", with: "_")
+            let file = directory.file("\(name).json")
             let findings = Findings(
                 package: package.qualifiedName,
                 changed: outcome.changed,

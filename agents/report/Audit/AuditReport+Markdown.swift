@@ -26,7 +26,11 @@ extension AuditReport {
         guard !findings.packages.isEmpty else { return "" }
         let packages: [Markdown] = findings.packages.map { package in
             let rows: [Markdown] = package.findings.map { kind, finding in
-                "| \(kind.rawValue) | \(code: finding.path) | \(finding.reason) | \(finding.conffile == true ? "yes" : "") | \(code: finding.verify) |"
+                let configuration = finding.conffile == true ? "yes" : ""
+                return """
+                    | \(kind.rawValue) | \(code: finding.path) | \(finding.reason) | \
+                    \(configuration) | \(code: finding.verify) |
+                    """
             }
             let problems: [Markdown] = package.problems.map { "- \($0)" }
             let table: Markdown =
@@ -55,7 +59,10 @@ extension AuditReport {
     private var outliersMarkdown: Markdown {
         guard !outliers.isEmpty else { return "" }
         let rows: [Markdown] = outliers.map { check, score in
-            "| \(check.package) | \(check.files) | \(check.bytes.byteCount) | \(check.durationMilliseconds.milliseconds) | \(score.fixed(decimals: 1)) |"
+            """
+            | \(check.package) | \(check.files) | \(check.bytes.byteCount) | \
+            \(check.durationMilliseconds.milliseconds) | \(score.fixed(decimals: 1)) |
+            """
         }
         return """
             ## Checks that stand out

@@ -29,7 +29,8 @@ struct BarChart {
             let y = top + Double(index) * step
             rows.append(
                 """
-                <text x="\(left - 8)" y="\(y + 14)" text-anchor="end">\(bar.label.shortened(to: 32))</text>
+                <text x="\(left - 8)" y="\(y + 14)" \
+                text-anchor="end">\(bar.label.shortened(to: 32))</text>
                 """
             )
             var x = left
@@ -37,7 +38,9 @@ struct BarChart {
                 let length = Double(value) * scale
                 rows.append(
                     """
-                    <rect class="\(kind.tone)" x="\(x)" y="\(y)" width="\(max(length, 1))" height="18" rx="2"><title>\(bar.label): \(value.grouped) \(kind.name)</title></rect>
+                    <rect class="\(kind.tone)" x="\(x)" y="\(y)" width="\(max(length, 1))" \
+                    height="18" rx="2">\
+                    <title>\(bar.label): \(value.grouped) \(kind.name)</title></rect>
                     """
                 )
                 x += length
@@ -53,7 +56,8 @@ struct BarChart {
         for kind in kinds {
             legend.append(
                 """
-                <rect class="\(kind.tone)" x="\(x)" y="10" width="12" height="12" rx="2"/><text x="\(x + 17)" y="20">\(kind.name)</text>
+                <rect class="\(kind.tone)" x="\(x)" y="10" width="12" height="12" rx="2"/>\
+                <text x="\(x + 17)" y="20">\(kind.name)</text>
                 """
             )
             x += 30 + Double(kind.name.count) * 7.5

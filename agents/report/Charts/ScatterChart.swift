@@ -26,7 +26,9 @@ struct ScatterChart {
     var points: [Point]
 
     private static let (width, height) = (720.0, 380.0)
-    private static let (left, right, top, bottom) = (92.0, 34.0, 18.0, 48.0)
+    /// The edges of the field the points lie in.
+    private static let (left, right, top, bottom) = (92.0, 686.0, 18.0, 332.0)
+    private static let center = (x: (left + right) / 2, y: (top + bottom) / 2)
 
     /// The chart as inline SVG, outliers on top and the strongest of them named.
     var svg: HTML {
@@ -43,18 +45,21 @@ struct ScatterChart {
                 max(value, horizontal.floor),
                 xRange,
                 from: Self.left,
-                to: Self.width - Self.right
+                to: Self.right
             )
         }
         let y = { (value: Double) in
-            place(max(value, vertical.floor), yRange, from: Self.height - Self.bottom, to: Self.top)
+            place(max(value, vertical.floor), yRange, from: Self.bottom, to: Self.top)
         }
         var marks: [HTML] = []
         for decade in xRange {
             let at = x(pow(10, Double(decade)))
             marks.append(
                 """
-                <line class="grid" x1="\(at)" x2="\(at)" y1="\(Self.top)" y2="\(Self.height - Self.bottom)"/><text class="soft" x="\(at)" y="\(Self.height - Self.bottom + 17)" text-anchor="middle">\(horizontal.text(pow(10, Double(decade))))</text>
+                <line class="grid" x1="\(at)" x2="\(at)" y1="\(Self.top)" \
+                y2="\(Self.bottom)"/><text class="soft" x="\(at)" \
+                y="\(Self.bottom + 17)" \
+                text-anchor="middle">\(horizontal.text(pow(10, Double(decade))))</text>
                 """
             )
         }
@@ -62,31 +67,38 @@ struct ScatterChart {
             let at = y(pow(10, Double(decade)))
             marks.append(
                 """
-                <line class="grid" x1="\(Self.left)" x2="\(Self.width - Self.right)" y1="\(at)" y2="\(at)"/><text class="soft" x="\(Self.left - 7)" y="\(at + 4)" text-anchor="end">\(vertical.text(pow(10, Double(decade))))</text>
+                <line class="grid" x1="\(Self.left)" x2="\(Self.right)" y1="\(at)" \
+                y2="\(at)"/><text class="soft" x="\(Self.left - 7)" y="\(at + 4)" \
+                text-anchor="end">\(vertical.text(pow(10, Double(decade))))</text>
                 """
             )
         }
         let ordinary: [HTML] = points.filter { !$0.isOutlier }.map { point in
             """
-            <circle class="point" cx="\(x(point.x))" cy="\(y(point.y))" r="3"><title>\(words(point))</title></circle>
+            <circle class="point" cx="\(x(point.x))" cy="\(y(point.y))" r="3">\
+            <title>\(words(point))</title></circle>
             """
         }
         let outliers: [HTML] = points.filter(\.isOutlier).map { point in
             """
-            <circle class="outlier" cx="\(x(point.x))" cy="\(y(point.y))" r="4.5"><title>\(words(point))</title></circle>
+            <circle class="outlier" cx="\(x(point.x))" cy="\(y(point.y))" r="4.5">\
+            <title>\(words(point))</title></circle>
             """
         }
         return """
             <figure>
-            <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(Self.width) \(Self.height)" role="img">
+            <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(Self.width) \(Self.height)" \
+            role="img">
             <title>\(title)</title>
             <desc>\(summary)</desc>
             \(marks)
             \(ordinary)
             \(outliers)
             \(names(x: x, y: y))
-            <text class="soft" x="\((Self.left + Self.width - Self.right) / 2)" y="\(Self.height - 10)" text-anchor="middle">\(horizontal.name)</text>
-            <text class="soft" x="16" y="\((Self.top + Self.height - Self.bottom) / 2)" text-anchor="middle" transform="rotate(-90 16 \((Self.top + Self.height - Self.bottom) / 2))">\(vertical.name)</text>
+            <text class="soft" x="\(Self.center.x)" \
+            y="\(Self.height - 10)" text-anchor="middle">\(horizontal.name)</text>
+            <text class="soft" x="16" y="\(Self.center.y)" text-anchor="middle" \
+            transform="rotate(-90 16 \(Self.center.y))">\(vertical.name)</text>
             </svg>
             </figure>
             """
@@ -105,7 +117,8 @@ struct ScatterChart {
             let isRight = px > Self.width * 0.6
             names.append(
                 """
-                <text x="\(isRight ? px - 9 : px + 9)" y="\(py + 4)" text-anchor="\(isRight ? "end" : "start")">\(point.label.shortened(to: 28))</text>
+                <text x="\(isRight ? px - 9 : px + 9)" y="\(py + 4)" \
+                text-anchor="\(isRight ? "end" : "start")">\(point.label.shortened(to: 28))</text>
                 """
             )
         }

@@ -17,13 +17,17 @@ extension ReconciliationReport {
 
         | | table | rows | of | sum |
         |---|---|---:|---:|---:|
-        | left | \(code: input.left.path) | \(input.left.rows) | \(input.left.read) | \(input.left.total) |
-        | right | \(code: input.right.path) | \(input.right.rows) | \(input.right.read) | \(input.right.total) |
+        | left | \(sideMarkdown(input.left)) |
+        | right | \(sideMarkdown(input.right)) |
 
         \(rowsMarkdown)
         \(time). Every row: \(code: input.merged.table)
 
         """
+    }
+
+    private func sideMarkdown(_ side: ReconciliationInput.Side) -> Markdown {
+        "\(code: side.path) | \(side.rows) | \(side.read) | \(side.total)"
     }
 
     private var rowsMarkdown: Markdown {

@@ -62,7 +62,7 @@ struct Page {
             --line: #37404c; --good: #4cc79a; --changed: #f0b429; --missing: #ff8a80;
             --unreadable: #b79cff; --point: #6cb0f5; } }
         * { box-sizing: border-box; }
-        body { margin: 0 auto; max-width: 62rem; padding: 1.5rem; background: var(--paper);
+        body { margin: 0 auto; max-width: 72rem; padding: 1.5rem; background: var(--paper);
           color: var(--ink); font: 1rem/1.55 system-ui, sans-serif; }
         h1 { margin: 0; font-size: 1.9rem; line-height: 1.2; }
         h2 { margin: 2.5rem 0 .5rem; font-size: 1.3rem; }
@@ -100,7 +100,7 @@ struct Page {
           white-space: nowrap; }
         table.findings { table-layout: fixed; min-width: 40rem; }
         .findings th:nth-child(1) { width: 6.5rem; }
-        .findings th:nth-child(3) { width: 11rem; }
+        .findings th:nth-child(3) { width: 13rem; }
         .findings th:nth-child(4) { width: 7rem; }
         .findings td:nth-child(4) { white-space: nowrap; }
         code { font: .9em ui-monospace, monospace; }
