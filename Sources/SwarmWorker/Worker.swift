@@ -85,6 +85,8 @@ public final class Worker: Sendable {
     /// - Throws: ``ZeroMQError`` when the process has no descriptors or threads left.
     /// - Precondition: called once.
     public func run() async throws {
+        // Whoever reads our log may go away before we do.
+        _ = signal(SIGPIPE, SIG_IGN)
         switch try await runUntilEnd() {
         case .success(let end):
             if end.status != 0 { exit(end.status) }

@@ -5,10 +5,11 @@ import Glibc
 /// Each connection of a socket takes one. libzmq's ipc listener ends the whole process when there
 /// is none left, so a server raises its limit before it binds.
 public enum DescriptorLimit {
-    /// Raises the limit to what the system allows this user, and returns it.
+    /// Raises the limit to what the system allows this user.
     ///
     /// - Parameter maximum: where to stop; very large limits make some programs slow that close
     ///   every possible descriptor before they start others.
+    /// - Returns: the limit from now on; 0 when the system told none.
     @discardableResult
     public static func raise(to maximum: UInt64 = 65_536) -> UInt64 {
         var limit = rlimit()

@@ -68,7 +68,7 @@ final class Poller {
         guard status < 0 else { return unsafe status > 0 && items[0].revents != 0 }
         for index in 0..<count { unsafe items[index].revents = 0 }
         let number = zmq_errno()
-        if number == ZeroMQError.etermNumber || number == ENOTSOCK {
+        if number == ZeroMQError.etermNumber {
             // The context is going away and waits for its sockets.
             closeAll()
             rebuild()

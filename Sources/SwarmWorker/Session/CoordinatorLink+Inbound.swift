@@ -111,23 +111,21 @@ extension CoordinatorLink {
             forget(lease)
         }
         if isDraining { returnUnstarted() }
-        for lease in holdings.keys.sorted() { resume(lease, welcome.session, now) }
+        for holding in holdingsInOrder { resume(holding, welcome.session, now) }
         endIfDrained()
     }
 
     /// Tells a new session what an earlier one may not have learnt about a lease.
-    private func resume(_ lease: LeaseID, _ session: SessionID, _ now: UInt64) {
-        guard var holding = holdings[lease] else { return }
+    private func resume(_ holding: Holding, _ session: SessionID, _ now: UInt64) {
         holding.startIsTold = holding.awaitsGo
         holding.progressCredit = progressCredit
         holding.progressSequence = 0
-        holdings[lease] = holding
         if holding.ending != nil {
-            sendResult(lease)
+            sendResult(holding)
         } else if holding.awaitsGo {
-            send(.started(Started(session: session, lease: lease)))
+            send(.started(Started(session: session, lease: holding.id)))
         } else {
-            untoldStarts.append(lease)
+            untoldStarts.append(holding)
             timers.starts = timers.starts ?? now &+ Self.startDelay
         }
     }
@@ -151,7 +149,7 @@ extension CoordinatorLink {
         let id = assignment.lease
         if let holding = holdings[id] {
             // It came twice. If its result is known, that was not heard of.
-            if holding.ending != nil { sendResult(id) }
+            if holding.ending != nil { sendResult(holding) }
             return
         }
         guard !recent.contains(id) else { return }
@@ -164,17 +162,13 @@ extension CoordinatorLink {
             return refuseUnknownCapability(assignment)
         }
         let lease = HeldLease(assignment, arguments: payload, handler: handler)
-        holdings[id] = Holding(
-            lease: lease,
-            awaitsGo: assignment.confirmsStart,
-            startIsTold: assignment.confirmsStart,
-            progressCredit: progressCredit
-        )
+        let holding = Holding(lease, progressCredit: progressCredit)
+        holdings[id] = holding
         if assignment.confirmsStart {
             send(.started(Started(session: session, lease: id)))
         } else {
             arrivals.append(lease)
-            untoldStarts.append(id)
+            untoldStarts.append(holding)
             timers.starts = timers.starts ?? now &+ Self.startDelay
         }
     }
@@ -183,13 +177,9 @@ extension CoordinatorLink {
         let offered = handlers.keys.sorted().joined(separator: ", ")
         let lease = HeldLease(assignment, arguments: []) { _, _ in [] }
         _ = lease.withdraw()
-        holdings[assignment.lease] = Holding(
-            lease: lease,
-            awaitsGo: false,
-            progressCredit: progressCredit
-        )
+        holdings[assignment.lease] = Holding(lease, progressCredit: progressCredit)
         ended(
-            assignment.lease,
+            lease,
             .failed(
                 Failure(
                     .notFound,
@@ -204,22 +194,22 @@ extension CoordinatorLink {
     private func cancelled(_ id: LeaseID) {
         guard let holding = holdings[id], holding.ending == nil else { return }
         switch holding.lease.cancel() {
-        case .withdrawn: ended(id, .cancelled)
+        case .withdrawn: ended(holding.lease, .cancelled)
         case .told, .late: break
         }
     }
 
     /// GO: what was held back may begin.
     private func released(_ id: LeaseID) {
-        guard holdings[id]?.awaitsGo == true, let lease = holdings[id]?.lease else { return }
-        holdings[id]?.awaitsGo = false
-        if holdings[id]?.ending == nil { arrivals.append(lease) }
+        guard let holding = holdings[id], holding.awaitsGo else { return }
+        holding.awaitsGo = false
+        if holding.ending == nil { arrivals.append(holding.lease) }
     }
 
     private func credited(_ credit: ProgressCredit) {
-        guard holdings[credit.lease] != nil else { return }
-        holdings[credit.lease]?.progressCredit += credit.more
-        sendHeldStep(credit.lease)
+        guard let holding = holdings[credit.lease] else { return }
+        holding.progressCredit += credit.more
+        sendHeldStep(of: holding)
     }
 
     /// Lets go of a lease that is settled, one way or the other.

@@ -10,88 +10,85 @@ extension CoordinatorLink {
         outbox.fetch(into: &reports)
         for report in reports {
             switch report {
-            case .started(let lease): tellStart(lease.id)
+            case .started(let lease): if let holding = holdings[lease.id] { tellStart(holding) }
             case .progress(let lease): advanced(lease)
-            case .finished(let lease, let ending): ended(lease.id, ending)
+            case .finished(let lease, let ending): ended(lease, ending)
             }
         }
         reports.removeAll(keepingCapacity: true)
     }
 
     /// Keeps the result until it is acknowledged, and sends it.
-    func ended(_ id: LeaseID, _ ending: Ending) {
-        guard holdings[id] != nil else { return }
-        let isTooLarge = ending.value.count > payloadLimit
-        holdings[id]?.ending =
-            isTooLarge
-            ? FailureReport.tooLarge(ending.value.count, limit: payloadLimit) : ending
-        holdings[id]?.heldStep = nil
-        sendResult(id)
+    func ended(_ lease: HeldLease, _ ending: Ending) {
+        guard let holding = holdings[lease.id] else { return }
+        let count = ending.value.count
+        holding.ending =
+            count > payloadLimit ? FailureReport.tooLarge(count, limit: payloadLimit) : ending
+        holding.heldStep = nil
+        sendResult(holding)
     }
 
-    func sendResult(_ id: LeaseID) {
-        guard case .ready(let session) = phase, let ending = holdings[id]?.ending else { return }
-        let report = ResultReport(session: session, lease: id, outcome: ending.outcome)
+    func sendResult(_ holding: Holding) {
+        guard case .ready(let session) = phase, let ending = holding.ending else { return }
+        let report = ResultReport(session: session, lease: holding.id, outcome: ending.outcome)
         if send(.result(report), payload: ending.value) == .wouldBlock {
-            unsentResults.append(id)
+            unsentResults.append(holding)
             timers.resend = timers.resend ?? MonotonicClock.now &+ Self.resendDelay
         }
     }
 
-    /// Sends the results that found the queue full.
+    /// Sends the results that found the queue full, unless they are settled by now.
     func resendResults() {
         let results = unsentResults
         unsentResults.removeAll()
-        for id in results { sendResult(id) }
+        for holding in results where holdings[holding.id] === holding { sendResult(holding) }
     }
 
     // MARK: Starts
 
     /// Tells the starts of those subtasks whose results did not follow at once.
-    func tellStarts(_ now: UInt64) {
-        let candidates = untoldStarts
-        untoldStarts.removeAll(keepingCapacity: true)
-        for id in candidates {
-            guard let holding = holdings[id], holding.ending == nil else { continue }
+    func tellStarts() {
+        for holding in untoldStarts where holding.ending == nil {
             // One that still waits in the queue is told by its handler, when there is one.
-            if holding.lease.hasStarted() { tellStart(id) }
+            if holding.lease.hasStarted() { tellStart(holding) }
         }
+        untoldStarts.removeAll(keepingCapacity: true)
     }
 
-    func tellStart(_ id: LeaseID) {
-        guard case .ready(let session) = phase, let holding = holdings[id],
-            !holding.startIsTold, holding.ending == nil
+    private func tellStart(_ holding: Holding) {
+        guard case .ready(let session) = phase, !holding.startIsTold, holding.ending == nil,
+            holdings[holding.id] === holding
         else { return }
-        holdings[id]?.startIsTold = true
-        send(.started(Started(session: session, lease: id)))
+        holding.startIsTold = true
+        send(.started(Started(session: session, lease: holding.id)))
     }
 
     // MARK: Progress
 
     private func advanced(_ lease: HeldLease) {
-        guard let step = lease.takeStep(), holdings[lease.id] != nil else { return }
-        holdings[lease.id]?.heldStep = step
-        sendHeldStep(lease.id)
+        guard let step = lease.takeStep(), let holding = holdings[lease.id] else { return }
+        holding.heldStep = step
+        sendHeldStep(of: holding)
     }
 
-    /// Sends the newest step, if the lease has one and credit for it.
-    func sendHeldStep(_ id: LeaseID) {
-        guard case .ready(let session) = phase, let holding = holdings[id],
-            let step = holding.heldStep, holding.progressCredit > 0, holding.ending == nil
+    /// Sends the newest step, if there is one and credit for it.
+    func sendHeldStep(of holding: Holding) {
+        guard case .ready(let session) = phase, let step = holding.heldStep,
+            holding.progressCredit > 0, holding.ending == nil
         else { return }
-        tellStart(id)
+        tellStart(holding)
         let progress = Progress(
             session: session,
-            lease: id,
+            lease: holding.id,
             sequence: holding.progressSequence,
             done: step.done,
             total: step.total,
             note: step.note.map { FailureReport.clipped($0, to: WireLimits.sentenceBytes) }
         )
         guard send(.progress(progress)) == .sent else { return }
-        holdings[id]?.heldStep = nil
-        holdings[id]?.progressCredit -= 1
-        holdings[id]?.progressSequence += 1
+        holding.heldStep = nil
+        holding.progressCredit -= 1
+        holding.progressSequence += 1
     }
 
     // MARK: Draining
@@ -107,11 +104,10 @@ extension CoordinatorLink {
 
     func returnUnstarted() {
         guard case .ready(let session) = phase else { return }
-        for (id, holding) in holdings.sorted(by: { $0.key < $1.key })
-        where holding.ending == nil && holding.lease.withdraw() {
-            send(.returned(Returned(session: session, lease: id, reason: "draining")))
-            holdings.removeValue(forKey: id)
-            recent.insert(id)
+        for holding in holdingsInOrder where holding.ending == nil && holding.lease.withdraw() {
+            send(.returned(Returned(session: session, lease: holding.id, reason: "draining")))
+            holdings.removeValue(forKey: holding.id)
+            recent.insert(holding.id)
         }
     }
 
@@ -130,7 +126,7 @@ extension CoordinatorLink {
         }
         log.warn("the time to drain is over; cancelling \(running.count) subtasks")
         for holding in running where holding.lease.cancel() == .withdrawn {
-            ended(holding.lease.id, .cancelled)
+            ended(holding.lease, .cancelled)
         }
         timers.drain = now &+ Self.lastGrace
     }

@@ -39,9 +39,9 @@ actor CoordinatorLink {
     var holdings: [LeaseID: Holding] = [:]
     var recent = RecentLeases()
     /// Leases whose start may have to be told.
-    var untoldStarts: [LeaseID] = []
-    /// Messages that found the queue full, by lease; sent again soon.
-    var unsentResults: [LeaseID] = []
+    var untoldStarts: [Holding] = []
+    /// Leases whose result found the queue full; it is sent again soon.
+    var unsentResults: [Holding] = []
 
     /// The moment the coordinator was heard last.
     var lastHeard: UInt64 = 0
@@ -175,6 +175,8 @@ actor CoordinatorLink {
         timers.beat = nil
         timers.starts = nil
         timers.resend = nil
+        untoldStarts.removeAll()
+        unsentResults.removeAll()
         timers.reconnect = now &+ backoff.next(using: &random)
         endIfDrained()
     }
@@ -192,7 +194,7 @@ actor CoordinatorLink {
         if timers.orphan.isDue(at: now) { return finish(.orphaned(settings.orphanTimeout)) }
         if timers.drain.isDue(at: now) { drainTimedOut(now) }
         if timers.reconnect.isDue(at: now) { connect(now) }
-        if timers.starts.isDue(at: now) { tellStarts(now) }
+        if timers.starts.isDue(at: now) { tellStarts() }
         if timers.resend.isDue(at: now) { resendResults() }
         if let due = timers.beat, due <= now { beat(due: due, now) }
     }
@@ -218,6 +220,9 @@ actor CoordinatorLink {
             )
         )
     }
+
+    /// Everything held, the oldest lease first.
+    var holdingsInOrder: [Holding] { holdings.values.sorted { $0.id < $1.id } }
 
     /// Writes a warning, at most ten in a row between two sessions.
     func complain(_ sentence: String) {

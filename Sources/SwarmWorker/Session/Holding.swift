@@ -2,7 +2,10 @@ import SwarmModel
 import SwarmWire
 
 /// What the socket thread knows of one lease, from TASK until its result is acknowledged.
-struct Holding {
+///
+/// A class, so that one look-up in the table is enough for any number of changes. Used on the
+/// socket thread only.
+final class Holding {
     let lease: HeldLease
     /// How it ended; kept until RESULT_ACK, to be sent again if need be.
     var ending: Ending?
@@ -16,6 +19,15 @@ struct Holding {
     var progressSequence: Int64 = 0
     /// A step that waits for credit.
     var heldStep: HeldLease.Step?
+
+    init(_ lease: HeldLease, progressCredit: Int) {
+        self.lease = lease
+        self.progressCredit = progressCredit
+        awaitsGo = lease.assignment.confirmsStart
+        startIsTold = awaitsGo
+    }
+
+    var id: LeaseID { lease.id }
 }
 
 /// The leases that were done with lately, so that a TASK that comes twice is not carried out twice.

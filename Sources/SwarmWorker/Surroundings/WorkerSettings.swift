@@ -11,7 +11,6 @@ struct WorkerSettings: Sendable {
     var concurrency = 1
     var orphanTimeout: Duration = .seconds(30)
     var logLevel = WorkerLog.Level.info
-    var traceParent: String?
 
     /// Why a process cannot be a worker of any swarm.
     enum Refusal: Error, Hashable {
@@ -64,7 +63,6 @@ struct WorkerSettings: Sendable {
             }
             logLevel = known
         }
-        traceParent = variable("TRACEPARENT")
     }
 
     private static func number(

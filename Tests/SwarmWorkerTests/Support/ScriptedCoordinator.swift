@@ -39,9 +39,25 @@ actor ScriptedCoordinator {
 
     func open() throws {
         let socket = try Socket(.router, context: context)
-        try IPCEndpoint(path: String(endpoint.description.dropFirst(6))).bind(socket)
+        let ipc = try IPCEndpoint(path: String(endpoint.description.dropFirst(6)))
+        try bindWhenFree(socket, ipc)
         router = socket
         thread.register(socket) { [unowned self] in assumeIsolated { $0.drain() } }
+    }
+
+    /// Binds once libzmq has let go of the endpoint, a moment after its last socket was closed.
+    private func bindWhenFree(_ socket: Socket, _ ipc: IPCEndpoint) throws {
+        var attempts = 0
+        while true {
+            let result = Result { () throws(ZeroMQError) in try ipc.bind(socket) }
+            attempts += 1
+            switch result {
+            case .failure(let error) where error.code == .endpointInUse && attempts < 5000:
+                usleep(1000)
+            case .failure(let error): throw error
+            case .success: return
+            }
+        }
     }
 
     /// Ends as a killed process does: no word to anybody.
@@ -151,21 +167,34 @@ actor ScriptedCoordinator {
         guard case .hello(let hello) = first.message else {
             throw Unexpected(heard: first, expected: "HELLO")
         }
-        let id = try #require(SessionID(session))
-        self.session = id
-        say(
-            .welcome(
-                Welcome(
-                    session: id,
-                    minor: 1,
-                    heartbeat: heartbeat,
-                    progressCredit: progressCredit,
-                    adopt: adopt
-                )
-            ),
-            to: first.sender
+        try welcome(
+            first.sender,
+            session,
+            heartbeat: heartbeat,
+            progressCredit: progressCredit,
+            adopt: adopt
         )
         return (hello, first.sender)
+    }
+
+    /// Opens a session with a peer whose HELLO was heard.
+    func welcome(
+        _ peer: RoutingID,
+        _ session: String,
+        heartbeat: Duration = .milliseconds(500),
+        progressCredit: Int = WireLimits.progressCredit,
+        adopt: [LeaseID]
+    ) throws {
+        let id = try #require(SessionID(session))
+        self.session = id
+        let welcome = Welcome(
+            session: id,
+            minor: 1,
+            heartbeat: heartbeat,
+            progressCredit: progressCredit,
+            adopt: adopt
+        )
+        say(.welcome(welcome), to: peer)
     }
 
     func assign(
