@@ -51,7 +51,7 @@ enum JournalRows {
 
     /// Follows the chain, then hashes every payload; copies neither.
     static func verify(in database: Database, path: String) throws -> JournalVerification {
-        var verifier = ChainVerifier()
+        var verifier = ChainVerifier(journal: path)
         let select = try PreparedStatement(
             JournalSchema.selectBatches,
             in: database,
@@ -84,7 +84,7 @@ enum JournalRows {
             throw JournalError(
                 .brokenPayload,
                 "\(path) holds \(stored) payloads where its batches brought \(verifier.payloads)",
-                hint: JournalError.damageHint(from: verifier.head.next)
+                hint: JournalError.damageHint(from: verifier.head.next, in: path)
             )
         }
         return JournalVerification(
@@ -113,9 +113,9 @@ enum JournalRows {
             guard isIntact else {
                 throw JournalError(
                     .brokenPayload,
-                    "payload \(String(decoding: text, as: UTF8.self)), stored with batch \(first), "
+                    "\(path): payload \(String(decoding: text, as: UTF8.self)), stored with batch \(first), "
                         + "is missing, changed or damaged",
-                    hint: JournalError.damageHint(from: UInt64(first))
+                    hint: JournalError.damageHint(from: UInt64(first), in: path)
                 )
             }
         }
@@ -125,7 +125,7 @@ enum JournalRows {
         JournalError(
             .damaged,
             "batch \(first) of \(path) has values no batch can have",
-            hint: JournalError.damageHint(from: UInt64(max(first, 0)))
+            hint: JournalError.damageHint(from: UInt64(max(first, 0)), in: path)
         )
     }
 }

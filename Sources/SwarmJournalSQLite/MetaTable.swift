@@ -27,7 +27,9 @@ struct MetaTable {
             throw JournalError(
                 .damaged,
                 "the table meta of \(path) was changed or damaged",
-                hint: JournalError.damageHint(from: .max)
+                hint: "restore the journal from a copy, or move it away to begin an empty one; "
+                    + "its records are intact and can still be read: "
+                    + "sqlite3 -readonly \(path) \"SELECT * FROM records\""
             )
         }
     }

@@ -131,7 +131,7 @@ extension SQLiteJournalStore {
                     .damaged,
                     "\(path) says its last epoch was \(last), and has a batch of epoch "
                         + "\(verification.head.epoch)",
-                    hint: JournalError.damageHint(from: verification.head.next)
+                    hint: JournalError.damageHint(from: verification.head.next, in: path)
                 )
             }
             epoch = last + 1

@@ -32,8 +32,11 @@ public struct ChainVerifier: Sendable {
     /// How many payloads those batches say they brought.
     public private(set) var payloads: UInt64 = 0
 
-    /// Starts at the first batch of a journal.
-    public init() {}
+    /// What errors call the journal.
+    private let journal: String
+
+    /// Starts at the first batch of a journal, which errors call by this name.
+    public init(journal: String = "journal.db") { self.journal = journal }
 
     /// Checks that a batch follows those checked so far, given its parts as a store holds them.
     ///
@@ -125,8 +128,8 @@ public struct ChainVerifier: Sendable {
     private func broken(_ what: String, _ why: String) -> JournalError {
         JournalError(
             .brokenChain,
-            "\(what): \(why)",
-            hint: JournalError.damageHint(from: head.next)
+            "\(journal): \(what): \(why)",
+            hint: JournalError.damageHint(from: head.next, in: journal)
         )
     }
 }

@@ -61,9 +61,12 @@ public struct JournalError: Error, Hashable, Sendable, CustomStringConvertible {
     )
 
     /// What to do about a journal that is damaged at this record.
-    public static func damageHint(from sequence: UInt64) -> String {
+    public static func damageHint(
+        from sequence: UInt64,
+        in journal: String = "journal.db"
+    ) -> String {
         "restore the journal from a copy, or move it away to begin an empty one; "
             + "what was written before it can still be read: "
-            + "sqlite3 -readonly journal.db \"SELECT * FROM records WHERE batch < \(sequence)\""
+            + "sqlite3 -readonly \(journal) \"SELECT * FROM records WHERE batch < \(sequence)\""
     }
 }

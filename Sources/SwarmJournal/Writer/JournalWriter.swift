@@ -16,7 +16,7 @@ public final class JournalWriter: Sendable {
     private let thread: WriterThread
 
     /// How many bytes may wait to be committed before ``submit(_:onCommitted:)`` waits too.
-    public static let defaultByteLimit = 64 << 20
+    public static let defaultByteLimit = 16 << 20
 
     /// Starts the thread; from now on only it uses the store.
     ///
