@@ -820,7 +820,8 @@ def _start_logging(level):
 # --------------------------------------------------------------------------------------------------
 # The link to the coordinator: one thread owns the socket, all timers and the table of held leases.
 
-EXIT_LEFT, EXIT_BY_HAND, EXIT_ORPHANED, EXIT_REFUSED, EXIT_TOLD_TWICE = 0, 64, 69, 78, 143
+EXIT_LEFT, EXIT_BY_HAND, EXIT_ORPHANED, EXIT_FAULT = 0, 64, 69, 70
+EXIT_DRAIN_TIMED_OUT, EXIT_REFUSED, EXIT_TOLD_TWICE = 75, 78, 143
 
 
 class _Settings:
@@ -870,7 +871,8 @@ class _Link:
         self._context, self._socket, self._poller = zmq.Context(), None, zmq.Poller()
         self._poller.register(self.outbox.reader, zmq.POLLIN)
         self._unsent, self._unannounced, self._threads = collections.deque(), set(), []
-        self._sid, self._draining, self._failed_attempts, self._violations = None, False, 0, 0
+        self._sid, self._failed_attempts, self._violations = None, 0, 0
+        self._draining, self._drained_by = False, float("inf")
         self._heartbeat, self._progress_credit = 1.0, 32
         now = time.monotonic()
         self._retry_at, self._in_session_at, self._heard_at = now, now, now
@@ -886,7 +888,7 @@ class _Link:
             self._close(linger=2000 if self.exit_status == EXIT_LEFT else 0)
         except BaseException:
             _log.exception("the socket thread failed")
-            self.exit_status = 70
+            self.exit_status = EXIT_FAULT
             self._close(linger=0)
         self._context.term()
 
@@ -920,7 +922,7 @@ class _Link:
             until = min(self._beat_at, self._heard_at + SILENT_BEATS * self._heartbeat)
             if self._unannounced:
                 until = min(until, now + self.STARTED_DELAY)
-        return min(max(0.0, until - now), 60.0)
+        return min(max(0.0, min(until, self._drained_by) - now), 60.0)
 
     def _forgive(self, overslept):
         """Does not count time in which this process was stopped against the coordinator.
@@ -937,6 +939,9 @@ class _Link:
                 self._send("BYE", {})
                 self._flush()
             self.exit_status = EXIT_LEFT
+        elif now >= self._drained_by:
+            _log.error("the time to drain is over and %d leases are left", len(self.held))
+            self.exit_status = EXIT_DRAIN_TIMED_OUT
         elif self._sid is None and now >= self._in_session_at + self.settings.orphan_timeout:
             _log.error("no coordinator for %.1f s: giving up", self.settings.orphan_timeout)
             self.exit_status = EXIT_ORPHANED
@@ -1110,6 +1115,8 @@ class _Link:
         if not self._draining:
             _log.info("draining")
         self._draining = True
+        if head is not None:
+            self._drained_by = time.monotonic() + head["deadline_ms"] / 1000
         if self._sid is not None:
             self._return_waiting()
 

@@ -324,6 +324,14 @@ class Leaving(SessionCase):
         coordinator, worker = self.begin()
         self.drain(coordinator, worker, lambda: worker.process.send_signal(signal.SIGTERM))
 
+    def test_what_is_left_when_the_time_to_drain_is_over_is_given_up(self):
+        coordinator, worker = self.begin()
+        coordinator.task("L1", "compute_until", self.arguments(path="/nowhere"))
+        coordinator.receive("STARTED")
+        coordinator.send("DRAIN", {"deadline_ms": 100})
+        worker.expect_exit(75)
+        self.assertIn("1 leases are left", worker.log)
+
     def test_told_twice_it_ends_at_once(self):
         coordinator, worker = self.begin()
         coordinator.task("L1", "compute_until", self.arguments(path="/nowhere"))
