@@ -2,8 +2,9 @@
 #ifndef CZEROMQ_SHIM_H
 #define CZEROMQ_SHIM_H
 
-/* Nothing here but what Swift's own Glibc module lacks: a type that both modules had would belong to
- * whichever was loaded first, and its members would then be hidden from those who import the other.
+/* Nothing here but what Swift's own Glibc module lacks: a type that both modules had would belong
+ * to whichever was loaded first, and its members would then be hidden from those who import the
+ * other.
  */
 #include <sys/eventfd.h>
 #include <zmq.h>
