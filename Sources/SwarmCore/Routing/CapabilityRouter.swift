@@ -5,7 +5,12 @@ struct CapabilityRouter: Hashable, Sendable {
     /// One worker that offers one capability.
     struct Offer: Hashable, Sendable {
         let worker: Int
-        let contract: CapabilityContract
+        /// The position of its contract among ``contracts``.
+        let contract: Int
+        /// The time one call may take.
+        let timeout: Duration
+        /// The declared cost of a call, in millionths of a dollar, at most 2,000 dollars.
+        let microdollars: Int64
         /// How long a call takes here, in microseconds: a moving average over journaled results,
         /// each weighing an eighth; the declared latency until there is one.
         var latency: Int64
@@ -31,6 +36,7 @@ struct CapabilityRouter: Hashable, Sendable {
     }
 
     private(set) var capabilities: [Capability] = []
+    private var contracts: [CapabilityContract] = []
     var lanes: [Lane] = []
     private var capabilityPositions: [String: Int] = [:]
 
@@ -48,6 +54,11 @@ struct CapabilityRouter: Hashable, Sendable {
     /// The offers of a capability, in the order of the topology.
     func offers(of lane: Int) -> [Offer] { capabilities[lanes[lane].capability].offers }
 
+    /// The contract under which a worker offers a capability; nil when it does not.
+    func contract(capability: Int, worker: Int) -> CapabilityContract? {
+        capabilities[capability].offers.first { $0.worker == worker }.map { contracts[$0.contract] }
+    }
+
     /// Whether some agent of the topology offers a capability.
     static func isOffered(_ key: String, agent: String?, by plan: SwarmPlan) -> Bool {
         let (name, version) = split(key)
@@ -61,17 +72,18 @@ struct CapabilityRouter: Hashable, Sendable {
 
     /// Works out all offers again for a list of workers, keeping what was observed.
     mutating func configure(_ plan: SwarmPlan, workers: [Worker]) {
+        let known = Known(plan: plan, workers: workers.map { ($0.agent, $0.isRetired) })
+        self.known = known
+        contracts = []
         for position in capabilities.indices {
             let capability = capabilities[position]
-            capabilities[position].offers = CapabilityRouter.offers(
+            capabilities[position].offers = offers(
                 capability.name,
                 capability.version,
-                plan: plan,
-                workers: workers,
-                known: capability.offers
+                from: known,
+                keeping: capability.offers
             )
         }
-        known = Known(plan: plan, workers: workers.map { ($0.agent, $0.isRetired) })
     }
 
     /// The moving average after one more call.
@@ -112,51 +124,38 @@ struct CapabilityRouter: Hashable, Sendable {
         let (name, version) = CapabilityRouter.split(key)
         var capability = Capability(key: key, name: name, version: version)
         if let known {
-            capability.offers = CapabilityRouter.offers(
-                name,
-                version,
-                plan: known.plan,
-                workers: Array(zip(known.agents, known.retired)),
-                known: []
-            )
+            capability.offers = offers(name, version, from: known, keeping: [])
         }
         capabilityPositions[key] = capabilities.count
         capabilities.append(capability)
         return capabilities.count - 1
     }
 
-    private static func offers(
+    private mutating func offers(
         _ name: String,
         _ version: String?,
-        plan: SwarmPlan,
-        workers: [Worker],
-        known: [Offer]
-    ) -> [Offer] {
-        offers(
-            name,
-            version,
-            plan: plan,
-            workers: workers.map { ($0.agent, $0.isRetired) },
-            known: known
-        )
-    }
-
-    private static func offers(
-        _ name: String,
-        _ version: String?,
-        plan: SwarmPlan,
-        workers: [(agent: Int, Bool)],
-        known: [Offer]
+        from known: Known,
+        keeping old: [Offer]
     ) -> [Offer] {
         var offers: [Offer] = []
-        for (slot, worker) in workers.enumerated() where !worker.1 {
-            let contract = plan.agents[worker.agent].manifest.capability(named: name)
-            guard let contract, matches(contract.version, version) else { continue }
+        for (slot, agent) in known.agents.enumerated() where !known.retired[slot] {
+            let contract = known.plan.agents[agent].manifest.capability(named: name)
+            guard let contract, CapabilityRouter.matches(contract.version, version) else {
+                continue
+            }
             let declared = contract.costEstimate.latency?.wholeMicroseconds ?? 0
-            let observed = known.first { $0.worker == slot }?.latency
+            let observed = old.first { $0.worker == slot }?.latency
+            let usd = min(max(contract.costEstimate.usd, 0), 2000)
             offers.append(
-                Offer(worker: slot, contract: contract, latency: observed ?? declared)
+                Offer(
+                    worker: slot,
+                    contract: contracts.count,
+                    timeout: contract.timeout,
+                    microdollars: Int64(usd * 1_000_000),
+                    latency: observed ?? declared
+                )
             )
+            contracts.append(contract)
         }
         return offers
     }

@@ -51,21 +51,27 @@ extension Swarm {
     /// Cheaper declared cost first; then the shorter expected wait, which is the observed latency
     /// times the share of permits in use; then whoever's turn it is.
     private func rank(_ lane: Int) -> [Ranked] {
-        let capability = router.capabilities[router.lanes[lane].capability]
+        let capability = router.lanes[lane].capability
         let agent = router.lanes[lane].agent
+        let count = router.capabilities[capability].offers.count
+        let rotation = router.capabilities[capability].rotation
         var ranking: [Ranked] = []
-        for (position, offer) in capability.offers.enumerated() {
-            let worker = workers[offer.worker]
-            guard worker.isRoutable, agent == nil || worker.id.agent == agent,
-                worker.semaphores.isEmpty || semaphores.canAcquire(worker.semaphores)
+        for position in 0..<count {
+            let worker = router.capabilities[capability].offers[position].worker
+            guard workers[worker].isRoutable, agent == nil || workers[worker].id.agent == agent,
+                workers[worker].semaphores.isEmpty
+                    || semaphores.canAcquire(workers[worker].semaphores)
             else { continue }
-            let count = capability.offers.count
             ranking.append(
                 Ranked(
-                    worker: offer.worker,
+                    worker: worker,
                     offer: position,
-                    score: Swarm.score(offer, held: worker.leases.count, credit: worker.credit),
-                    turn: (position - capability.rotation + count) % count
+                    score: Swarm.score(
+                        router.capabilities[capability].offers[position],
+                        held: workers[worker].leases.count,
+                        credit: workers[worker].credit
+                    ),
+                    turn: (position - rotation + count) % count
                 )
             )
         }
@@ -77,10 +83,9 @@ extension Swarm {
 
     /// Declared cost in millionths of a dollar above, expected wait in microseconds below.
     static func score(_ offer: CapabilityRouter.Offer, held: Int, credit: Int) -> Int64 {
-        let cost = Int64(min(max(offer.contract.costEstimate.usd, 0), 2000) * 1_000_000)
         let latency = min(max(offer.latency, 1), 1 << 31)
         let wait = min(latency * Int64(held + 1) / Int64(max(credit, 1)), (1 << 32) - 1)
-        return cost << 32 | wait
+        return offer.microdollars << 32 | wait
     }
 
     private mutating func dispatch(_ choice: Choice, _ now: Instant, _ step: inout Step) {
@@ -111,18 +116,22 @@ extension Swarm {
             )
             return end(slot, as: .failed, because: failure, subtask: subtask, now, &step)
         }
-        let definition = compiled.workflow.subtasks[Int(runs[slot].subtasks[index].definition)]
+        let definition = Int(runs[slot].subtasks[index].definition)
         let chosen = choice.ranking[0]
-        let offer = router.offers(of: choice.lane)[chosen.offer]
+        let capability = router.lanes[choice.lane].capability
+        let name = router.capabilities[capability].name
+        let timeout =
+            compiled.timeouts[definition]
+            ?? router.capabilities[capability].offers[chosen.offer].timeout
         let worker = workers[chosen.worker].id
         let lease = LeaseID(lastLease + 1)
         let attempt = Int(runs[slot].subtasks[index].attempt) + 1
-        let deadline = now + (definition.timeout ?? offer.contract.timeout)
+        let deadline = now + timeout
         emit(
             .subtaskDispatched(
                 SubtaskDispatched(
                     subtask: subtask,
-                    capability: offer.contract.name,
+                    capability: name,
                     attempt: attempt,
                     lease: lease,
                     worker: worker,
@@ -144,7 +153,7 @@ extension Swarm {
                     attempt: attempt,
                     lease: lease,
                     worker: worker,
-                    capability: offer.contract.name,
+                    capability: name,
                     arguments: arguments,
                     deadline: deadline
                 )
@@ -169,7 +178,7 @@ extension Swarm {
                 index: dispatch.subtask.index,
                 order: runs[slot].subtasks[index].order
             ),
-            priority: workflows[workflow].workflow.subtasks[definition].priority
+            priority: workflows[workflow].priorities[definition]
         )
         let held =
             workers[worker].semaphores.isEmpty

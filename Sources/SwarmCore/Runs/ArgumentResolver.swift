@@ -123,7 +123,7 @@ struct ArgumentResolver {
             guard let source = compiled.positions[name] else {
                 throw Unresolved("${\(reference)}: no subtask is named \"\(name)\"")
             }
-            if compiled.workflow.subtasks[source].forEach == nil {
+            if !compiled.fansOut[source] {
                 if run.values.results[source] == nil {
                     let index = Int(run.groups[source].base)
                     run.values.results[source] = try parse(

@@ -113,7 +113,7 @@ struct Run: Hashable, Sendable {
         return SubtaskID(
             run: id,
             index: Int32(index),
-            name: compiled.workflow.subtasks[Int(subtask.definition)].name,
+            name: compiled.names[Int(subtask.definition)],
             item: subtask.item < 0 ? nil : subtask.item
         )
     }

@@ -238,7 +238,7 @@ extension Swarm {
     }
 
     private func contract(of lease: Lease, worker: Int) -> CapabilityContract? {
-        router.capabilities[Int(lease.capability)].offers.first { $0.worker == worker }?.contract
+        router.contract(capability: Int(lease.capability), worker: worker)
     }
 
     // MARK: Applying
@@ -334,7 +334,7 @@ extension Swarm {
         let definition = Int(subtask.definition)
         router.lanes[workflows.lanes[workflow][definition]].queue.remove(
             ReadyEntry(run: runs[slot].id, index: Int32(index), order: subtask.order),
-            priority: workflows[workflow].workflow.subtasks[definition].priority
+            priority: workflows[workflow].priorities[definition]
         )
     }
 }

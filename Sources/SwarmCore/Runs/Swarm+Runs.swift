@@ -164,7 +164,7 @@ extension Swarm {
         _ now: Instant,
         _ step: inout Step
     ) {
-        let name = compiled.workflow.subtasks[definition].name
+        let name = compiled.names[definition]
         let limit = compiled.workflow.limits.maximumSubtasks
         switch ArgumentResolver(compiled: compiled).items(of: definition, in: &runs[slot]) {
         case .success(let items) where runs[slot].subtasks.count + items.count <= limit:
@@ -239,7 +239,7 @@ extension Swarm {
 
     /// Makes the subtask of a definition whose dependencies are met, or marks its fan-out as due.
     mutating func open(_ definition: Int, of slot: Int, _ compiled: CompiledWorkflow) {
-        if compiled.workflow.subtasks[definition].forEach != nil {
+        if compiled.fansOut[definition] {
             runs[slot].expandable.append(Int32(definition))
             return
         }
@@ -262,7 +262,7 @@ extension Swarm {
         let lane = workflows.lanes[runs[slot].workflow][definition]
         router.lanes[lane].queue.append(
             ReadyEntry(run: runs[slot].id, index: Int32(index), order: lastOrder),
-            priority: compiled.workflow.subtasks[definition].priority
+            priority: compiled.priorities[definition]
         )
     }
 

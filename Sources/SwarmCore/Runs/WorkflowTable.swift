@@ -9,6 +9,12 @@ final class CompiledWorkflow: Hashable, Sendable {
     let graph: DependencyOrder
     /// Arguments that hold no reference, already as bytes.
     let constantArguments: [[UInt8]?]
+    /// What routing and scheduling ask of each definition, side by side, so that asking copies no
+    /// definition.
+    let names: [String]
+    let priorities: [Int]
+    let timeouts: [Duration?]
+    let fansOut: [Bool]
     /// Whether anything refers to what a definition returns; if not, its result need not stay in
     /// memory once it is in the journal.
     let isReferred: [Bool]
@@ -21,6 +27,10 @@ final class CompiledWorkflow: Hashable, Sendable {
         self.digest = digest
         self.workflow = workflow
         graph = try DependencyOrder(of: workflow)
+        names = workflow.subtasks.map(\.name)
+        priorities = workflow.subtasks.map(\.priority)
+        timeouts = workflow.subtasks.map(\.timeout)
+        fansOut = workflow.subtasks.map { $0.forEach != nil }
         constantArguments = workflow.subtasks.map { subtask in
             if case .constant(let json) = subtask.arguments { json.encoded() } else { nil }
         }
