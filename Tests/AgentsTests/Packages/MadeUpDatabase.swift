@@ -3,7 +3,7 @@ import Foundation
 /// A root directory with a dpkg database and files that differ from it in every way we know.
 ///
 /// The same directory is given to our check and to `dpkg --verify`, which says what is right.
-struct MadeUpDatabase {
+struct MadeUpDatabase: Sendable {
     let scratch: Scratch
     var root: String { scratch.path }
 

@@ -105,6 +105,33 @@ struct PackageCheckTests {
         #expect(late.reason == "is a named pipe, not a regular file")
     }
 
+    @Test(
+        "What may not be looked at is unreadable, and dpkg --verify names it too",
+        .enabled(if: Command.exists(dpkg) && Unprivileged.isPossible)
+    )
+    func unreadable() throws {
+        let madeUp = try MadeUpDatabase()
+        let scratch = madeUp.scratch
+        for name in ["", "/var", "/var/lib", "/var/lib/dpkg", "/var/lib/dpkg/info"] {
+            #expect(chmod(scratch.path + name, 0o755) == 0)
+        }
+        #expect(chmod(scratch.at("etc"), 0) == 0)
+        #expect(chmod(scratch.at("usr/bin/tool"), 0) == 0)
+        defer { chmod(scratch.at("etc"), 0o755) }
+        let outcomes = try Unprivileged.run {
+            let database = try DpkgDatabase(root: madeUp.root)
+            return try check(database, database.packages)
+        }
+        let verify = try Unprivileged.command(Self.dpkg, ["--root=\(madeUp.root)", "--verify"])
+        #expect(lines(outcomes) == verify.lines.map { String(printablePath: $0) }.sorted())
+        let unreadable = outcomes.flatMap(\.unreadable)
+        let tool = try #require(unreadable.first { $0.path == "/bin/tool" })
+        #expect(tool.verify == "?????????" && tool.reason == "Permission denied")
+        let conffile = try #require(unreadable.first { $0.path == "/etc/good" })
+        #expect(conffile.verify == "missing" && conffile.reason == "Permission denied")
+        #expect(unreadable.count == 8)
+    }
+
     @Test("A check that is no longer wanted stops")
     func cancelled() throws {
         let madeUp = try MadeUpDatabase()
