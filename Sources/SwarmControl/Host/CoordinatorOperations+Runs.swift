@@ -131,7 +131,7 @@ extension CoordinatorOperations {
                 try projection.note(batch)
                 return true
             }
-        } catch let error as JournalError {
+        } catch {
             throw ErrorDocument(.internal, error.message, hint: error.hint)
         }
         return projection

@@ -174,7 +174,9 @@ public struct CoordinatorOperations: SwarmOperations {
             throw ErrorDocument(
                 .badInput,
                 "the input does not fit \"\(workflow.name)\": \(invalid)",
-                hint: "it takes \(schema.names.joined(separator: ", "))"
+                hint: workflow.input?["properties"]?.objectValue.map {
+                    "it takes \($0.keys.joined(separator: ", "))"
+                }
             )
         }
     }
