@@ -1,4 +1,5 @@
 import Glibc
+import SwarmControl
 import SwarmModel
 
 /// Does one workload once, on a fresh swarm, and measures it.

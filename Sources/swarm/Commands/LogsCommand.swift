@@ -80,7 +80,7 @@ struct LogsCommand: AsyncParsableCommand {
             )
         }
         let query = LogQuery(
-            agent: agent.map(GlobPattern.init),
+            agent: agent.map { GlobPattern($0) },
             run: run,
             level: level,
             since: since?.moment,
@@ -107,8 +107,6 @@ struct LogsCommand: AsyncParsableCommand {
         }
     }
 }
-
-extension LogLevel: ExpressibleByArgument {}
 
 /// A moment in the past: so long ago, or a timestamp.
 struct SinceArgument: ExpressibleByArgument {

@@ -1,6 +1,7 @@
 public import ArgumentParser
 public import SwarmConfig
 public import SwarmModel
+public import SwarmRuntime
 
 extension RunID: ExpressibleByArgument {
     /// Reads `r_17`, as every command prints it.
@@ -14,3 +15,5 @@ extension SubtaskDocument.State: ExpressibleByArgument {}
 extension Durability: ExpressibleByArgument {}
 
 extension ConfigurationSchema: ExpressibleByArgument {}
+
+extension LogLevel: ExpressibleByArgument {}
