@@ -48,7 +48,14 @@ extension Coordinator {
             }
         }
         switch decoded {
-        case .failure(let violation): violated(slot, violation)
+        case .failure(let violation):
+            if violation.code == .unsupportedMajor {
+                // The one violation that is answered: the peer cannot know better, and must not
+                // wait for an answer it will never read.
+                let refusal = Refusal(.unsupportedVersion, violation.message, isPermanent: true)
+                send(.refuse(refusal), to: routing)
+            }
+            violated(slot, violation)
         case .success(.hello(let hello)):
             if let slot, sessions[slot].state != .closed {
                 return violated(
@@ -69,6 +76,8 @@ extension Coordinator {
             greet(hello, from: routing, address: message.property("Peer-Address"))
         case .success(let said):
             guard let slot, said.session == sessions[slot].id else {
+                // Who leaves has nothing more to be told, and its process may have ended first.
+                if case .bye = said { return }
                 return challenge(routing, said.verb)
             }
             switch sessions[slot].state.admission(of: said.verb) {

@@ -334,7 +334,7 @@ public struct CoordinatorJournalLog: CoordinatorObserver {
                 )
             )
         case .processEnded(let worker, _, let status, let stderr):
-            guard !stderr.isEmpty else { return }
+            guard !stderr.isEmpty, status != .exited(0) else { return }
             file.append(
                 LogRecord(
                     .workerExited,
