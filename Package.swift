@@ -178,7 +178,8 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "SwarmCommandTests", dependencies: ["swarm", "SwarmControl", "SwarmModel"],
+            name: "SwarmCommandTests",
+            dependencies: ["swarm", "EchoAgent", "SwarmControl", "SwarmModel"],
             swiftSettings: settings),
         .testTarget(
             name: "AgentsTests",
