@@ -64,6 +64,7 @@ extension Swarm {
         workers[slot].phase = .launching
         workers[slot].incarnation = incarnation
         workers[slot].process = nil
+        workers[slot].isReplaced = false
         workers[slot].launchedAt = time
         workers[slot].wakeAt = time + ready
         clock.note(workers[slot].wakeAt)
@@ -92,7 +93,9 @@ extension Swarm {
         workers[slot].phase = phase
         switch phase {
         case .lost: workers[slot].wakeAt = time + shutdown.grace
-        case .draining: workers[slot].wakeAt = time + shutdown.drain
+        case .draining:
+            workers[slot].wakeAt = time + shutdown.drain
+            if !isStopping { workers[slot].isReplaced = true }
         case .stopping: workers[slot].wakeAt = time + shutdown.grace
         case .stopped:
             workers[slot].wakeAt = nil
@@ -111,6 +114,7 @@ extension Swarm {
         guard let slot = workerSlots[worker] else { return }
         let grace = shutdown(of: workers[slot]).grace
         workers[slot].phase = .stopping
+        if !isStopping { workers[slot].isReplaced = true }
         workers[slot].wakeAt = time + (signal == .kill ? .seconds(1) : grace)
         clock.note(workers[slot].wakeAt)
     }

@@ -133,6 +133,7 @@ extension Swarm {
         if workers[slot].phase == .draining {
             step.effects.append(.drain(worker, within: shutdown(of: workers[slot]).drain))
         }
+        resume(after: slot, now, &step)
         startWorkers(now, &step)
     }
 
@@ -278,6 +279,12 @@ extension Swarm {
             now,
             &step
         )
+        if verdict.phase == .waiting { supervise(slot, now, &step) }
+        if verdict.phase == .quarantined,
+            plan?.topology.supervision.onExceeded == .escalate
+        {
+            stop(drain: true, now, &step)
+        }
         startWorkers(now, &step)
     }
 

@@ -38,6 +38,8 @@ struct Worker: Hashable, Sendable {
     /// When this phase must have led to another, if it must.
     var wakeAt: Instant?
     var launchedAt = Instant(microseconds: 0)
+    /// Whether we ended its present process, to put another in its place.
+    var isReplaced = false
     /// Restarts that count against the limit, oldest first.
     var restarts: [Instant] = []
     /// Failures since it last ran long enough to be trusted again; sets the backoff.
@@ -100,7 +102,7 @@ struct RestartRule {
                 reason: "exit 78 says that its configuration is wrong; it is not started again"
             )
         }
-        let isClean = status == .exited(0) && failure == nil
+        let isClean = status == .exited(0) && failure == nil && !worker.isReplaced
         switch restart.policy {
         case .never:
             return Verdict(phase: .stopped, restartAt: nil, reason: "restart.policy is never")

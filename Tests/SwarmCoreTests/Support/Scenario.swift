@@ -27,6 +27,15 @@ struct Scenario {
         for view in swarm.workerViews where view.phase == .launching { join(view.id) }
     }
 
+    /// A swarm under this supervision, whose workers have said HELLO as far as dependencies let them.
+    init(agents: [TestAgent], supervision change: (inout SupervisionPolicy) -> Void) {
+        send(.opened(epoch: 1, seed: 42))
+        var plan = TestAgent.plan(agents, semaphores: [])
+        change(&plan.topology.supervision)
+        send(.configured(plan))
+        for view in swarm.workerViews where view.phase == .launching { join(view.id) }
+    }
+
     mutating func configure(_ agents: [TestAgent], semaphores: [NamedSemaphore] = []) {
         send(.configured(TestAgent.plan(agents, semaphores: semaphores)))
     }

@@ -1,0 +1,71 @@
+import SwarmModel
+
+// What the end of one worker means for the others.
+
+extension Swarm {
+    /// Restarts or pauses the workers that the strategy, or their own dependencies, tie to one that
+    /// has crashed.
+    ///
+    /// The strategies are those of an OTP supervisor over the agents in the order of the topology.
+    /// Each worker concerned finishes what it holds first, within its drain limit.
+    mutating func supervise(_ crashed: Int, _ now: Instant, _ step: inout Step) {
+        let supervision = plan?.topology.supervision ?? SupervisionPolicy()
+        let name = workers[crashed].id.agent
+        for slot in workers.indices where slot != crashed && !workers[slot].isRetired {
+            let isTied: Bool =
+                switch supervision.strategy {
+                case .oneForOne: false
+                case .oneForAll: true
+                case .restForOne: workers[slot].agent > workers[crashed].agent
+                }
+            let reaction = reaction(of: slot, to: name)
+            guard workers[slot].phase == .ready || workers[slot].phase == .suspect else { continue }
+            if isTied || reaction == .restart {
+                emit(
+                    .workerMoved(
+                        workers[slot].id,
+                        to: .draining,
+                        reason: "\(workers[crashed].id) ended, and it is restarted with it"
+                    ),
+                    now,
+                    &step
+                )
+                step.effects.append(
+                    .drain(workers[slot].id, within: shutdown(of: workers[slot]).drain)
+                )
+                leaveIfIdle(slot, now, &step)
+            } else if reaction == .pause, workers[slot].phase == .ready {
+                emit(
+                    .workerMoved(
+                        workers[slot].id,
+                        to: .suspect,
+                        reason: "paused until \(name) is ready again"
+                    ),
+                    now,
+                    &step
+                )
+            }
+        }
+    }
+
+    /// Lets workers go on that were paused for an agent, now that it is ready again.
+    mutating func resume(after joined: Int, _ now: Instant, _ step: inout Step) {
+        let name = workers[joined].id.agent
+        let isWhole = workers.allSatisfy {
+            $0.id.agent != name || $0.isRetired || $0.phase == .ready
+        }
+        guard isWhole else { return }
+        for slot in workers.indices where workers[slot].phase == .suspect {
+            guard reaction(of: slot, to: name) == .pause else { continue }
+            emit(
+                .workerMoved(workers[slot].id, to: .ready, reason: "\(name) is ready again"),
+                now,
+                &step
+            )
+        }
+    }
+
+    private func reaction(of slot: Int, to agent: String) -> AgentDependency.OnRestart {
+        workers[slot].configuration.dependsOn.first { $0.agent == agent }?.onRestart ?? .ignore
+    }
+}
