@@ -201,6 +201,9 @@ extension RunLedger.State {
         )
         if entries.count > 2 * RunLedger.capacity {
             entries.removeFirst(entries.count - RunLedger.capacity)
+            // A swarm that is sent a fresh workflow with each call must not keep them all.
+            let used = Set(entries.map(\.digest))
+            workflows = workflows.filter { used.contains($0.key) }
         }
     }
 
