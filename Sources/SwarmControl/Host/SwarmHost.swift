@@ -2,6 +2,7 @@ import Logging
 import ServiceLifecycle
 import SwarmCore
 import SwarmJournal
+import SwarmJournalSQLite
 public import SwarmModel
 public import SwarmRuntime
 
@@ -109,6 +110,9 @@ public struct SwarmHost: Sendable {
                 fields: ["recovered_records": .integer(Int64(service.recovered))]
             )
         )
+        if let note = SQLiteVersion.walResetNote {
+            log.append(LogRecord(.journalOpened, at: service.startedAt, message: note))
+        }
         let server = ControlServer(
             operations: operations,
             events: events,
