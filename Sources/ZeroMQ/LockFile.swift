@@ -19,9 +19,8 @@ public final class LockFile: Sendable {
         guard descriptor >= 0 else { throw .last("open", endpoint: path) }
         while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
             if Glibc.errno == EINTR { continue }
-            let error = Self.refusal(path: path, descriptor: descriptor)
-            Glibc.close(descriptor)
-            throw error
+            // Everything is initialised, so `deinit` runs and closes.
+            throw Self.refusal(path: path, descriptor: descriptor)
         }
         let pid = Array("\(getpid())\n".utf8)
         let written = unsafe pid.span.withUnsafeBytes {
@@ -29,13 +28,13 @@ public final class LockFile: Sendable {
                 ? unsafe pwrite(descriptor, $0.baseAddress, $0.count, 0) : -1
         }
         guard written == pid.count else {
-            let error = ZeroMQError.last("write", endpoint: path)
-            Glibc.close(descriptor)
-            throw error
+            throw .last("write", endpoint: path)
         }
     }
 
-    deinit { Glibc.close(descriptor) }
+    deinit {
+        if descriptor >= 0 { Glibc.close(descriptor) }
+    }
 
     /// The pid in the file: the holder while it is locked, otherwise the last one; nil for none.
     public static func holder(path: String) -> Int32? {

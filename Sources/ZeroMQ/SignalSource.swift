@@ -19,14 +19,14 @@ public final class SignalSource: Sendable {
         descriptor = eventfd(0, CInt(EFD_CLOEXEC | EFD_NONBLOCK))
         guard descriptor >= 0 else { throw .last("eventfd") }
         guard czmq_notify_signal(signal, descriptor) == 0 else {
-            let error = ZeroMQError.last("sigaction", endpoint: "signal \(signal)")
-            Glibc.close(descriptor)
-            throw error
+            // Everything is initialised, so `deinit` runs and closes.
+            throw .last("sigaction", endpoint: "signal \(signal)")
         }
     }
 
     /// Gives the signal its default action back.
     deinit {
+        guard descriptor >= 0 else { return }
         _ = czmq_notify_signal(signal, -1)
         Glibc.close(descriptor)
     }

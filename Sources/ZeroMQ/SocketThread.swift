@@ -131,6 +131,10 @@ public final class SocketThread: SerialExecutor, Sendable {
             inbox.jobs.append(job)
             if inbox.isAsleep {
                 inbox.isAsleep = false
+                // Another wake may come first, and the job then let go of the last reference to
+                // this object: without one of our own, the descriptor written to below might be
+                // closed by then and be somebody else's.
+                _ = unsafe Unmanaged.passRetained(self)
                 return .wake
             }
             if inbox.phase == .stopped && !inbox.hasLateRunner {
@@ -141,7 +145,9 @@ public final class SocketThread: SerialExecutor, Sendable {
         }
         switch need {
         case .nothing: break
-        case .wake: signalWake()
+        case .wake:
+            signalWake()
+            unsafe Unmanaged.passUnretained(self).release()
         case .lateRunner: pthread_detach(spawn { $0.runLateJobs() })
         }
     }

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 import Testing
 import ZeroMQ
 
@@ -48,6 +49,28 @@ struct LockFileTests {
         lock = nil
         lock = try LockFile(path: path)
         #expect(lock?.path == path)
+    }
+
+    @Test("Locks that are refused close their own descriptors, and nobody else's")
+    func refusalClosesOnce() throws {
+        let path = directory.file("lock")
+        let lock = try LockFile(path: path)
+        let stolen = Mutex(0)
+        let threads = try (0..<4).map { try SocketThread(name: "lock-\($0)") }
+        for thread in threads {
+            thread.start()
+            thread.submit {
+                for _ in 0..<500 {
+                    _ = try? LockFile(path: path)
+                    let own = open(path, O_RDONLY | O_CLOEXEC)
+                    sched_yield()
+                    if close(own) != 0 { stolen.withLock { $0 += 1 } }
+                }
+            }
+        }
+        for thread in threads { thread.stop() }
+        #expect(stolen.withLock { $0 } == 0)
+        #expect(LockFile.holder(path: lock.path) == getpid())
     }
 
     @Test("A lock that cannot be made says why")

@@ -24,6 +24,7 @@ actor ScriptedCoordinator {
     /// Beats are answered and counted, and not kept, unless a test wants them.
     private(set) var beats: [WorkerBeat] = []
     private var answersBeats = true
+    private var acknowledgesResults = false
     /// The one session it knows; a beat of any other is answered with UNKNOWN.
     private var session: SessionID?
     private(set) var violations: [WireViolation] = []
@@ -73,6 +74,9 @@ actor ScriptedCoordinator {
         context.terminate()
     }
 
+    /// From now on every result is acknowledged as it comes.
+    func acknowledgeResults() { acknowledgesResults = true }
+
     func answerBeats(_ answers: Bool) { answersBeats = answers }
 
     // MARK: Hearing
@@ -117,6 +121,9 @@ actor ScriptedCoordinator {
     }
 
     private func take(_ message: Heard) {
+        if acknowledgesResults, case .result(let report) = message.message {
+            acknowledge(report.lease.number, to: message.sender)
+        }
         if case .beat(let beat) = message.message {
             guard beat.session == session else {
                 say(.unknown, to: message.sender)
