@@ -42,9 +42,9 @@ extension LogEvent {
         <!-- Generated from Sources/SwarmRuntime/Log; SWARM_WRITE_DOCS=1 scripts/test writes it again. -->
 
         The coordinator logs to `logs/coordinator.jsonl` in its state directory, one JSON object a line,
-        in files of at most 64 MiB, of which five are kept (`coordinator.jsonl.1` is the latest of the
-        older ones). `swarm logs` shows them as text. Both renderings say the same, lose nothing, and
-        read back as the same record:
+        in files of at most 64 MiB, of which five are kept; full ones are numbered (`coordinator.7.jsonl`,
+        the higher the later). `swarm logs` shows them as text. Both renderings say the same, lose
+        nothing, and read back as the same record:
 
         ```
         \(exampleText)

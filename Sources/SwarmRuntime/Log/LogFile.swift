@@ -17,7 +17,7 @@ public final class LogFile: Sendable {
         public var level: LogLevel
         /// The most bytes of one file.
         public var fileSize: Int
-        /// The most files, the current one included.
+        /// The most files, the current one included; at least two.
         public var fileCount: Int
         /// The most records that wait to be written.
         public var queueLimit: Int
@@ -70,10 +70,13 @@ public final class LogFile: Sendable {
         }
         guard SystemThread.start(name: "log", { [self] in run(writer) }) else {
             writer.close()
-            Glibc.close(counter)
             throw LogFileError(configuration.directory, errno: EAGAIN)
         }
     }
+
+    /// Not earlier: whoever logs may still be about to wake the thread, and a number that was given
+    /// back could by then be another's descriptor.
+    deinit { Glibc.close(counter) }
 
     /// Whether records of this level are kept; asked before making one that is costly to make.
     public func keeps(_ level: LogLevel) -> Bool { level >= configuration.level }
@@ -169,7 +172,6 @@ public final class LogFile: Sendable {
             if isClosing, endIfIdle() { break }
         }
         writer.close()
-        Glibc.close(counter)
     }
 
     private var hasWork: Bool { shared.withLock { !$0.queue.isEmpty || !$0.waiting.isEmpty } }

@@ -112,21 +112,19 @@ struct LogFileWriter {
         return true
     }
 
-    /// Renames `coordinator.jsonl` to `.1`, `.1` to `.2` and so on, and begins a new file; goes on
-    /// with the old one if that fails, for a log that is too long is better than none.
+    /// Gives the full file its number, removes what is too old, and begins a new file; goes on with
+    /// the old one if that fails, for a log that is too long is better than none.
     private mutating func rotate() {
         let directory = configuration.directory
-        let oldest = max(1, configuration.fileCount - 1)
-        if configuration.fileCount > 1 {
-            for number in stride(from: oldest, to: 1, by: -1) {
-                rename(
-                    LogFiles.rotated(number - 1, in: directory),
-                    LogFiles.rotated(number, in: directory)
-                )
-            }
-            rename(LogFiles.current(in: directory), LogFiles.rotated(1, in: directory))
-        } else {
-            unlink(LogFiles.current(in: directory))
+        let number = (LogFiles.numbers(in: directory).last ?? 0) + 1
+        guard
+            rename(
+                LogFiles.current(in: directory),
+                LogFiles.full(number, in: directory)
+            ) == 0
+        else { return }
+        for old in LogFiles.numbers(in: directory) where old <= number - fullFileCount {
+            unlink(LogFiles.full(old, in: directory))
         }
         guard let (next, size) = LogFileWriter.open(LogFiles.current(in: directory)) else { return }
         Glibc.close(descriptor)
@@ -140,6 +138,9 @@ struct LogFileWriter {
         guard notice.level >= configuration.level else { return }
         notice.writeJSONLine(to: &chunk)
     }
+
+    /// How many files there may be beside the one that is written to.
+    private var fullFileCount: Int { max(1, configuration.fileCount - 1) }
 
     /// Opens a file for appending; one that ends within a line, as after a power cut, gets that
     /// line's end first.
@@ -166,37 +167,5 @@ struct LogFileWriter {
         return Instant(
             microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
         )
-    }
-}
-
-/// The names of the log's files.
-enum LogFiles {
-    /// The file that is written to.
-    static func current(in directory: String) -> String { "\(directory)/coordinator.jsonl" }
-
-    /// An earlier file; 1 is the latest of them.
-    static func rotated(_ number: Int, in directory: String) -> String {
-        "\(current(in: directory)).\(number)"
-    }
-
-    /// The files before the current one, oldest first, without those that end before `since`.
-    static func older(in directory: String, since: Instant?) -> [String] {
-        all(in: directory).dropLast().filter { path in
-            var status = stat()
-            guard let since, stat(path, &status) == 0 else { return true }
-            // A file is written to for the last time some time after its last line's moment.
-            return Int64(status.st_mtim.tv_sec + 1) * 1_000_000 >= since.microseconds
-        }
-    }
-
-    /// Every file there is, oldest first.
-    static func all(in directory: String) -> [String] {
-        var files: [String] = []
-        var number = 1
-        while access(rotated(number, in: directory), F_OK) == 0 {
-            files.append(rotated(number, in: directory))
-            number += 1
-        }
-        return files.reversed() + [current(in: directory)]
     }
 }

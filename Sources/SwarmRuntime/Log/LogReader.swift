@@ -7,11 +7,10 @@ import Glibc
 /// be read, such as one torn by a power cut, are skipped and counted.
 public struct LogReader: ~Copyable {
     private let directory: String
-    /// Older files still to be read, the next one last.
-    private var waiting: [String]
+    /// The file at hand; -1 between two files.
     private var descriptor: Int32 = -1
-    private var inode: ino_t = 0
-    private var isCurrent = false
+    /// The number the file at hand has, or will get when it is full.
+    private var number: Int
     private var lines: [LogRecord] = []
     private var splitter = LineSplitter(limit: 4 << 20)
     private var buffer = [UInt8](repeating: 0, count: 64 << 10)
@@ -30,10 +29,12 @@ public struct LogReader: ~Copyable {
     public init(directory: String, fromEnd: Bool = false, query: LogQuery = LogQuery()) {
         self.directory = directory
         mark = LogMark(of: query)
-        waiting = fromEnd ? [] : LogFiles.older(in: directory, since: query.since).reversed()
-        guard fromEnd else { return }
-        openCurrent()
-        if descriptor >= 0 { lseek(descriptor, 0, SEEK_END) }
+        guard fromEnd else {
+            number = LogFiles.first(in: directory, since: query.since)
+            return
+        }
+        number = (LogFiles.numbers(in: directory).last ?? 0) + 1
+        if open() { lseek(descriptor, 0, SEEK_END) }
     }
 
     deinit { if descriptor >= 0 { close(descriptor) } }
@@ -48,24 +49,20 @@ public struct LogReader: ~Copyable {
 
     /// Reads a piece of the file at hand or goes to the next; whether there may be more.
     private mutating func readMore() -> Bool {
-        if descriptor < 0 { return openNext() }
+        if descriptor < 0 { return open() }
+        // Asked before reading: once a file has its number nothing is added to it, so its end, read
+        // after that, is the end.
+        let isFull = hasBeenFollowed
         let count = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
         if count < 0 { return errno == EINTR }
-        guard count == 0 else {
+        if count > 0 {
             take(count)
             return true
         }
-        // The end of this file. A file that was renamed is complete once its end is read after the
-        // rename was seen, so look for the rename first and read once more.
-        guard !isCurrent || hasBeenReplaced else { return false }
-        let rest = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
-        if rest > 0 {
-            take(rest)
-            return true
-        }
+        guard isFull else { return false }
         close(descriptor)
         descriptor = -1
-        if isCurrent { queueFilesAfterThis() }
+        number += 1
         return true
     }
 
@@ -87,44 +84,34 @@ public struct LogReader: ~Copyable {
         lines = found.reversed()
     }
 
-    private mutating func openNext() -> Bool {
-        if let path = waiting.popLast() {
-            isCurrent = false
-            open(path)
-            return true
+    /// Whether nothing is added to the file at hand any more: it has its number, or, should someone
+    /// have removed old files and so made numbers begin again, another file took its place.
+    private var hasBeenFollowed: Bool {
+        if LogFiles.numbers(in: directory).contains(where: { $0 >= number }) { return true }
+        var (own, current) = (stat(), stat())
+        return fstat(descriptor, &own) == 0
+            && stat(LogFiles.current(in: directory), &current) == 0
+            && own.st_ino != current.st_ino
+    }
+
+    /// Opens the file of this number, or the first after it if that is gone; whether there is one.
+    private mutating func open() -> Bool {
+        while true {
+            if open(LogFiles.full(number, in: directory)) { return true }
+            // It must be the one that is written to, unless that got its number meanwhile.
+            let isOpen = open(LogFiles.current(in: directory))
+            guard let later = LogFiles.numbers(in: directory).first(where: { $0 >= number }) else {
+                return isOpen
+            }
+            number = later
+            if isOpen { close(descriptor) }
+            descriptor = -1
         }
-        return openCurrent()
     }
 
-    @discardableResult
-    private mutating func openCurrent() -> Bool {
-        isCurrent = true
-        return open(LogFiles.current(in: directory))
-    }
-
-    @discardableResult
     private mutating func open(_ path: String) -> Bool {
         descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
-        var status = stat()
-        guard descriptor >= 0, fstat(descriptor, &status) == 0 else { return false }
-        inode = status.st_ino
-        return true
-    }
-
-    private var hasBeenReplaced: Bool {
-        var status = stat()
-        return stat(LogFiles.current(in: directory), &status) == 0 && status.st_ino != inode
-    }
-
-    /// More than one rotation may have happened: everything newer than this file comes next.
-    private mutating func queueFilesAfterThis() {
-        var newer: [String] = []
-        for path in LogFiles.all(in: directory).dropLast().reversed() {
-            var status = stat()
-            if stat(path, &status) == 0, status.st_ino == inode { break }
-            newer.append(path)
-        }
-        waiting = newer
+        return descriptor >= 0
     }
 }
 

@@ -285,12 +285,16 @@ extension ProcessLauncher {
 
     private func register(_ process: WatchedProcess) {
         let key = process.incarnation.number
-        watch.table.withLock { table in
+        let isClosing = watch.table.withLock { table in
+            guard !table.isClosing else { return true }
             table.processes[key] = process
             for watch in process.watches { table.owners[watch] = key }
             table.fresh.append(key)
+            if process.pidfd >= 0 { watch.observe(process.pidfd, key: key) }
+            return false
         }
-        if process.pidfd >= 0 { watch.observe(process.pidfd, key: key) }
+        // A process that started just as the launcher closed is left like all the others.
+        if isClosing { process.letGo() }
         watch.wakeUp()
     }
 }

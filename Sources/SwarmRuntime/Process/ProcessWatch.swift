@@ -39,7 +39,6 @@ final class ProcessWatch: Sendable {
         changes = inotify_init1(Int32(IN_CLOEXEC | IN_NONBLOCK))
         let number = errno
         guard epoll >= 0, wake >= 0, changes >= 0 else {
-            for descriptor in [epoll, wake, changes] where descriptor >= 0 { close(descriptor) }
             throw LaunchError(
                 .resourcesExhausted,
                 "cannot watch worker processes: \(SystemError.text(number))",
@@ -49,13 +48,18 @@ final class ProcessWatch: Sendable {
         observe(wake, key: ProcessWatch.wakeKey)
         observe(changes, key: ProcessWatch.changesKey, once: true)
         guard SystemThread.start(name: "processes", { [self] in run() }) else {
-            for descriptor in [epoll, wake, changes] { close(descriptor) }
             throw LaunchError(
                 .resourcesExhausted,
                 "cannot start the thread that watches worker processes",
                 hint: "raise the limit of processes (ulimit -u)"
             )
         }
+    }
+
+    /// Not when the thread ends: someone may still be about to wake it, and a number that was given
+    /// back could by then be another's descriptor.
+    deinit {
+        for descriptor in [epoll, wake, changes] where descriptor >= 0 { close(descriptor) }
     }
 
     /// Reports when the descriptor is readable, under this key; `once` until it is observed again.
@@ -264,14 +268,7 @@ final class ProcessWatch: Sendable {
             defer { table.processes = [:] }
             return Array(table.processes.values)
         }
-        for process in processes {
-            process.capture.withLock { capture in
-                capture?.close(removing: false)
-                capture = nil
-            }
-            if process.pidfd >= 0 { close(process.pidfd) }
-        }
-        for descriptor in [epoll, wake, changes] { close(descriptor) }
+        for process in processes { process.letGo() }
     }
 }
 

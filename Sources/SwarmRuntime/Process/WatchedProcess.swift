@@ -54,6 +54,16 @@ final class WatchedProcess: Sendable {
         return kill(-identity.pid, number) == 0
     }
 
+    /// Closes what belongs to it and leaves its files for another coordinator; once only, and when
+    /// nobody can find it any more.
+    func letGo() {
+        capture.withLock { capture in
+            capture?.close(removing: false)
+            capture = nil
+        }
+        if pidfd >= 0 { close(pidfd) }
+    }
+
     /// Collects an ended child: how it ended and what it consumed.
     func collect() -> (status: ExitStatus, usage: ResourceUsage?) {
         guard isChild else { return (.unknown, nil) }

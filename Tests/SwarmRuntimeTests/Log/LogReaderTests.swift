@@ -111,9 +111,9 @@ struct LogReaderTests {
     func since() async throws {
         let folder = TemporaryFolder()
         defer { folder.remove() }
-        _ = folder.file("coordinator.jsonl.2", "not read\n")
+        _ = folder.file("coordinator.7.jsonl", "not read\n")
         var old = [timespec(tv_sec: 1000, tv_nsec: 0), timespec(tv_sec: 1000, tv_nsec: 0)]
-        utimensat(AT_FDCWD, "\(folder.path)/coordinator.jsonl.2", &old, 0)
+        utimensat(AT_FDCWD, "\(folder.path)/coordinator.7.jsonl", &old, 0)
         var bytes: [UInt8] = []
         for second in [1999, 2001] {
             LogRecord(
@@ -122,12 +122,48 @@ struct LogReaderTests {
                 message: "\(second)"
             ).writeJSONLine(to: &bytes)
         }
-        _ = folder.file("coordinator.jsonl.1", String(decoding: bytes, as: UTF8.self))
+        _ = folder.file("coordinator.8.jsonl", String(decoding: bytes, as: UTF8.self))
         let since = Instant(microseconds: 2_000_000_000)
         let cursor = LogCursor(directory: folder.path, query: LogQuery(since: since))
         #expect(cursor.next()?.record.message == "2001")
         #expect(cursor.next() == nil)
         #expect(cursor.unreadable == 0)
+    }
+
+    @Test("Removed files cost their lines, not the follower")
+    func removed() async throws {
+        let folder = TemporaryFolder()
+        defer { folder.remove() }
+        let configuration = LogFile.Configuration(
+            directory: folder.path,
+            fileSize: 2000,
+            fileCount: 3
+        )
+        let cursor = LogCursor(directory: folder.path, query: LogQuery())
+        func rest() -> [String] {
+            var seen: [String] = []
+            while let selection = cursor.next() { seen.append(selection.record.message) }
+            return seen
+        }
+        let first = try LogFile(configuration)
+        first.append(record(1))
+        await first.flush()
+        #expect(rest() == ["line 1"])
+        // Far more than three files hold: what is left is read, from its beginning.
+        for number in 2...500 { first.append(record(number)) }
+        await first.close()
+        let kept = rest()
+        #expect(kept.last == "line 500")
+        #expect(kept.suffix(20) == (481...500).map { "line \($0)" })
+
+        for name in folder.names(in: "") { unlink("\(folder.path)/\(name)") }
+        let second = try LogFile(configuration)
+        for number in 501...510 { second.append(record(number)) }
+        await second.flush()
+        #expect(rest() == (501...510).map { "line \($0)" })
+        for number in 511...530 { second.append(record(number)) }
+        await second.close()
+        #expect(rest() == (511...530).map { "line \($0)" })
     }
 
     @Test("From the end means from now on")
