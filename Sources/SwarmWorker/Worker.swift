@@ -78,16 +78,26 @@ public final class Worker: Sendable {
     /// Serves the coordinator until it is told to leave; then returns.
     ///
     /// Exits the process when that is not how it ended: with status 64 when it was run by hand,
-    /// after saying what it is; 78 when its environment is wrong or the coordinator refuses it for
-    /// good; 69 when no coordinator was heard for the orphan timeout; 75 when draining took too
-    /// long; 143 when a second signal asked for an end at once.
+    /// after saying what it is; 69 when no coordinator was heard for the orphan timeout; 70 when
+    /// the process has no descriptors or memory left to begin with; 75 when draining took too
+    /// long; 78 when its environment is wrong or the coordinator refuses it for good; 143 when a
+    /// second signal asked for an end at once.
     ///
-    /// - Throws: ``ZeroMQError`` when the process has no descriptors or threads left.
+    /// - Throws: `CancellationError` when its task is cancelled; it then ends at once, and what it
+    ///   held is given to others as after a crash.
     /// - Precondition: called once.
     public func run() async throws {
         // Whoever reads our log may go away before we do.
         _ = signal(SIGPIPE, SIG_IGN)
-        switch try await runUntilEnd() {
+        let result: Result<WorkerEnd, WorkerSettings.Refusal>
+        do {
+            result = try await runUntilEnd()
+        } catch {
+            WorkerLog(threshold: .error).error("cannot begin: \(error)")
+            exit(70)
+        }
+        try Task.checkCancellation()
+        switch result {
         case .success(let end):
             if end.status != 0 { exit(end.status) }
         case .failure(.startedByHand):
@@ -131,7 +141,11 @@ public final class Worker: Sendable {
         )
         thread.start()
         await link.watch(signals)
-        let end = await link.run()
+        let end = await withTaskCancellationHandler {
+            await link.run()
+        } onCancel: {
+            thread.submit { link.assumeIsolated { $0.finish(.interrupted) } }
+        }
         thread.stop()
         // Returns when BYE has left, or after the linger time.
         context.terminate()

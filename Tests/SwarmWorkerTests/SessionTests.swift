@@ -149,6 +149,23 @@ struct SessionTests {
         #expect(end.status == 69)
     }
 
+    @Test("Cancelling the worker's task ends it at once, whatever it holds")
+    func cancelled() async throws {
+        let gate = Gate()
+        let stage = try await Stage { worker in
+            worker.on(raw: "wait") { bytes, _ in
+                await gate.wait()
+                return bytes
+            }
+        }
+        let (_, peer) = try await stage.coordinator.welcome()
+        await stage.coordinator.assign(1, "wait", to: peer)
+        try await stage.coordinator.started(1)
+        stage.cancel()
+        #expect(try await stage.end() == .interrupted)
+        gate.open()
+    }
+
     @Test("Messages that are none are dropped, and the tenth costs the session")
     func malformedMessages() async throws {
         let stage = try await Stage()

@@ -30,6 +30,9 @@ final class Stage {
         running = Task { [worker] in try await worker.runUntilEnd(signals: []) }
     }
 
+    /// Cancels the task the worker runs in.
+    func cancel() { running.cancel() }
+
     /// How the worker's life ended.
     func end() async throws -> WorkerEnd {
         let end = try await running.value.get()
