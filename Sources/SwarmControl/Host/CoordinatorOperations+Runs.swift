@@ -14,8 +14,14 @@ extension CoordinatorOperations {
             (query.workflow == nil || entry.workflow == query.workflow)
                 && (query.states.isEmpty || query.states.contains(entry.state))
         }
-        return RunListDocument(
-            runs: entries.map { entry in
+        var lines: [RunSummaryDocument] = []
+        for entry in entries {
+            // The ledger counts what has ended; what is under way only the core knows.
+            var counts = entry.counts
+            if entry.outcome == nil, let view = await service.coordinator.view(of: entry.id) {
+                counts = Counts(view)
+            }
+            lines.append(
                 RunSummaryDocument(
                     run: entry.id,
                     workflow: entry.workflow,
@@ -23,10 +29,13 @@ extension CoordinatorOperations {
                     submittedAt: entry.submitted,
                     finishedAt: entry.finished,
                     elapsed: (entry.finished ?? now) - entry.submitted,
-                    counts: entry.counts,
+                    counts: counts,
                     failure: entry.failureDocument
                 )
-            },
+            )
+        }
+        return RunListDocument(
+            runs: lines,
             nextBefore: entries.count == query.limit ? entries.last?.id : nil
         )
     }

@@ -65,8 +65,13 @@ extension ConfigCommand {
             let doubts =
                 loaded.diagnostics.isEmpty
                 ? "" : " (\(DiagnosticsError.summary(loaded.diagnostics)))"
-            return "\(plan.topology.name) is in order: \(plan.agents.count) agents, "
-                + "\(workers) workers, \(loaded.workflows.count) workflows\(doubts)"
+            return "\(plan.topology.name) is in order: \(Self.count(plan.agents.count, "agent")), "
+                + "\(Self.count(workers, "worker")), "
+                + "\(Self.count(loaded.workflows.count, "workflow"))\(doubts)"
+        }
+
+        private static func count(_ count: Int, _ noun: String) -> String {
+            "\(count) \(noun)\(count == 1 ? "" : "s")"
         }
     }
 

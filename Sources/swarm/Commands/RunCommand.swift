@@ -2,6 +2,7 @@ import ArgumentParser
 import FoundationEssentials
 import SwarmControl
 import SwarmModel
+import UnixSignals
 
 /// `swarm run`.
 struct RunCommand: AsyncParsableCommand {
@@ -56,27 +57,32 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         let console = global.console
-        // A file that is wrong is told before a swarm is started for it.
-        let file = try WorkflowChoice.file(workflow)
+        let choice: WorkflowChoice
+        if let file = try WorkflowChoice.file(workflow) {
+            choice = file
+        } else {
+            choice = try await .named(workflow, global, topology: topology)
+        }
+        let request = SubmitRequest(
+            workflow: choice.reference,
+            input: try RunInput(
+                schema: choice.input,
+                workingDirectory: FileManager.default.currentDirectoryPath
+            ).assemble(input)
+        )
         let (end, run) = try await ShortLivedSwarm.with(
             global,
             topology: topology,
             keep: detach
         ) { client -> (RunWatch.End?, RunDocument) in
-            let choice: WorkflowChoice
-            if let file { choice = file } else { choice = try await .named(workflow, in: client) }
-            let assembly = RunInput(
-                schema: choice.input,
-                workingDirectory: FileManager.default.currentDirectoryPath
-            )
-            let submitted = try await client.submit(
-                SubmitRequest(workflow: choice.reference, input: try assembly.assemble(input))
-            )
+            let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
+            let submitted = try await client.submit(request)
             guard !detach, let id = RunID(submitted.run) else { return (nil, submitted) }
             if !console.isJSON && !console.isAnimated {
                 console.note("\(submitted.run) \(submitted.workflow) submitted")
             }
-            return (try await RunWatch(client: client, console: console, run: id).end(), submitted)
+            let watch = RunWatch(client: client, console: console, run: id, signals: signals)
+            return (try await watch.end(), submitted)
         }
         switch end {
         case nil: report(detached: run, console)

@@ -7,6 +7,8 @@ struct RunWatch {
     let client: ControlClient
     let console: Console
     let run: RunID
+    /// Ctrl-C, and what a service manager sends; trapped since before the run was submitted.
+    let signals: UnixSignalsSequence
 
     /// What ended the watch.
     enum End: Sendable {
@@ -40,7 +42,7 @@ struct RunWatch {
                 sink.yield(.over(nil))
             }
             tasks.addTask {
-                for await _ in await UnixSignalsSequence(trapping: .sigint, .sigterm) {
+                for await _ in signals {
                     sink.yield(.interrupt)
                 }
             }

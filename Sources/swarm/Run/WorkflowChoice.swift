@@ -35,9 +35,26 @@ struct WorkflowChoice {
         return workflow
     }
 
-    /// The workflow the swarm knows by this name.
-    static func named(_ name: String, in client: ControlClient) async throws -> WorkflowChoice {
-        let workflows = try await client.workflows().workflows
+    /// The workflow of this name: of the swarm that is up, else of the topology one is started from.
+    ///
+    /// So what is wrong with the name is known before anything is started for it.
+    static func named(
+        _ name: String,
+        _ global: GlobalOptions,
+        topology: String?
+    ) async throws -> WorkflowChoice {
+        let workflows: [(name: String, input: JSON?)]
+        let socket = try ControlSocket(stateDirectory: try global.stateDirectory().path)
+        if socket.isServed {
+            workflows = try await ControlClient(socket: socket).workflows().workflows
+                .map { ($0.name, $0.input) }
+        } else {
+            let loaded = try ConfigurationSource(topology, global).load()
+            guard !loaded.diagnostics.hasErrors else {
+                throw DiagnosticsError(diagnostics: loaded.diagnostics)
+            }
+            workflows = loaded.workflows.compactMap(\.workflow).map { ($0.name, $0.input) }
+        }
         guard let workflow = workflows.first(where: { $0.name == name }) else {
             let known = workflows.map(\.name).joined(separator: ", ")
             throw ErrorDocument(
@@ -47,10 +64,6 @@ struct WorkflowChoice {
                     ? "name a workflow file" : "it has \(known); a file is named by its path"
             )
         }
-        return WorkflowChoice(
-            reference: .string(name),
-            name: name,
-            input: workflow.input
-        )
+        return WorkflowChoice(reference: .string(name), name: name, input: workflow.input)
     }
 }
