@@ -84,23 +84,23 @@ public final class LogFile: Sendable {
     /// Puts a record into the queue, or drops and counts it when the queue is full.
     ///
     /// Never waits. After ``close()`` it does nothing.
-    public func append(_ record: LogRecord) {
-        guard keeps(record.level) else { return }
-        let wasEmpty = shared.withLock { shared in
-            guard !shared.isClosing else { return false }
-            guard shared.queue.count < configuration.queueLimit else {
-                shared.dropped += 1
-                return false
-            }
-            shared.queue.append(record)
-            return shared.queue.count == 1
-        }
-        if wasEmpty { wake() }
-    }
+    public func append(_ record: LogRecord) { append(contentsOf: CollectionOfOne(record)) }
 
-    /// Puts several records into the queue, under the same rule as one.
-    public func append(contentsOf records: [LogRecord]) {
-        for record in records { append(record) }
+    /// Puts several records into the queue at once, under the same rule as one.
+    public func append(contentsOf records: some Collection<LogRecord>) {
+        let wakes = shared.withLock { shared in
+            guard !shared.isClosing else { return false }
+            let wasEmpty = shared.queue.isEmpty
+            for record in records where keeps(record.level) {
+                if shared.queue.count < configuration.queueLimit {
+                    shared.queue.append(record)
+                } else {
+                    shared.dropped += 1
+                }
+            }
+            return wasEmpty && !shared.queue.isEmpty
+        }
+        if wakes { wake() }
     }
 
     /// Returns once everything logged so far has been handed to the system.
