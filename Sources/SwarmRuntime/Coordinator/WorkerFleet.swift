@@ -75,7 +75,7 @@ public final class WorkerFleet: Sendable {
                 arguments: resolution.arguments,
                 environment: environment,
                 workingDirectory: plan.directory,
-                limits: ResourceLimits(
+                limits: ProcessLimits(
                     openFiles: configuration.resources.openFiles.map { UInt64($0) },
                     memory: configuration.resources.memory.map { UInt64($0.bytes) }
                 ),

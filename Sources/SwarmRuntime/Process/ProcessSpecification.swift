@@ -9,7 +9,7 @@ public struct ProcessSpecification: Sendable {
     /// Where the process starts; nil keeps the coordinator's working directory.
     public var workingDirectory: String?
     /// Upper bounds the kernel enforces.
-    public var limits: ResourceLimits
+    public var limits: ProcessLimits
     /// The most lines a second that get through to the log; the rest is dropped and counted.
     public var linesPerSecond: Int
     /// Whether what the process started and left behind is killed as soon as the process ends.
@@ -24,7 +24,7 @@ public struct ProcessSpecification: Sendable {
         arguments: [String] = [],
         environment: [(name: String, value: String)] = [],
         workingDirectory: String? = nil,
-        limits: ResourceLimits = ResourceLimits(),
+        limits: ProcessLimits = ProcessLimits(),
         linesPerSecond: Int = ProcessLauncher.defaultLinesPerSecond,
         endsGroupOnExit: Bool = true
     ) {
@@ -39,7 +39,7 @@ public struct ProcessSpecification: Sendable {
 }
 
 /// Upper bounds of one process, set before its program starts, so there is no moment without them.
-public struct ResourceLimits: Hashable, Sendable {
+public struct ProcessLimits: Hashable, Sendable {
     /// The highest number of open descriptors (`RLIMIT_NOFILE`); nil leaves the inherited one.
     public var openFiles: UInt64?
     /// The most bytes of address space (`RLIMIT_AS`); nil leaves the inherited bound.

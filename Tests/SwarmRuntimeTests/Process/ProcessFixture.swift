@@ -165,7 +165,7 @@ struct LaunchFixture {
     func run(
         _ script: String,
         endsGroupOnExit: Bool = true,
-        limits: ResourceLimits = ResourceLimits()
+        limits: ProcessLimits = ProcessLimits()
     ) async throws -> ProcessExit {
         try launch(
             .shell(script, limits: limits, endsGroupOnExit: endsGroupOnExit)
@@ -182,7 +182,7 @@ struct LaunchFixture {
 extension ProcessSpecification {
     static func shell(
         _ script: String,
-        limits: ResourceLimits = ResourceLimits(),
+        limits: ProcessLimits = ProcessLimits(),
         endsGroupOnExit: Bool = true
     ) -> ProcessSpecification {
         ProcessSpecification(

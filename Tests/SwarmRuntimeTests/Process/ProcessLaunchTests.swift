@@ -135,7 +135,7 @@ struct ProcessLaunchTests {
         defer { fixture.remove() }
         _ = try await fixture.run(
             "ulimit -n; ulimit -v",
-            limits: ResourceLimits(openFiles: 123, memory: 512 << 20)
+            limits: ProcessLimits(openFiles: 123, memory: 512 << 20)
         )
         #expect(fixture.recorder.text(.stdout) == ["123", "\(512 << 10)"])
     }
