@@ -3,7 +3,8 @@ public import SwarmModel
 /// What the control API can ask of a coordinator; the seam between HTTP and everything behind it.
 ///
 /// Each method throws an `ErrorDocument` for what is the caller's to mend; anything else that is
-/// thrown reaches the caller as `E_INTERNAL`. Calls may come from any number of connections at once.
+/// thrown reaches the caller as `E_INTERNAL`. Calls may come from any number of connections at
+/// once.
 public protocol SwarmOperations: Sendable {
     /// Whether the coordinator serves; answers at once and never waits for workers.
     func health() async throws -> HealthDocument

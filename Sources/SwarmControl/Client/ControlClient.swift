@@ -5,8 +5,8 @@ import SwarmModel
 
 /// Talks to a coordinator over its control socket: the same operations, as if it were in process.
 ///
-/// Each request has a connection of its own, which on a unix socket costs next to nothing and leaves
-/// no state between requests to go wrong. Errors of the coordinator are thrown as the
+/// Each request has a connection of its own, which on a unix socket costs next to nothing and
+/// leaves no state between requests to go wrong. Errors of the coordinator are thrown as the
 /// `ErrorDocument` it sent; when nobody answers, that is `E_UNREACHABLE`.
 public struct ControlClient: Sendable {
     /// The socket of the coordinator.

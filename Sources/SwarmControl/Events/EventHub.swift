@@ -3,9 +3,9 @@ public import SwarmModel
 
 /// Hands every event of the coordinator to every subscriber, without ever waiting for one.
 ///
-/// Each subscriber has a buffer of its own; when it is full its oldest events are dropped, so a slow
-/// one loses history and costs nobody else anything. Ids are consecutive, so what was dropped shows
-/// as a gap in them. The latest events are kept for subscribers that come back.
+/// Each subscriber has a buffer of its own; when it is full its oldest events are dropped, so a
+/// slow one loses history and costs nobody else anything. Ids are consecutive, so what was dropped
+/// shows as a gap in them. The latest events are kept for subscribers that come back.
 public final class EventHub: Sendable {
     /// Tells this hub's ids from those of a coordinator that ran before.
     public let epoch: UInt64

@@ -38,7 +38,9 @@ public struct CoordinatorOperations: SwarmOperations {
     /// Whether the coordinator serves.
     public func health() async throws -> HealthDocument {
         let workers = await service.coordinator.workers
-        let ready = workers.count { $0.phase == .ready || $0.phase == .suspect }
+        // One that has ended for good, as its policy says, is not waited for.
+        let ended = workers.count { $0.phase == .stopped }
+        let ready = ended + workers.count { $0.phase == .ready || $0.phase == .suspect }
         let broken = workers.filter { $0.phase == .quarantined }.map(\.id.description)
         let isEnding = await service.coordinator.isEnding
         let status: HealthDocument.Status =

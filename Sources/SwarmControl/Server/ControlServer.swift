@@ -5,8 +5,8 @@ import Synchronization
 
 /// Serves the control API on a unix socket until it is told to shut down.
 ///
-/// The socket appears at its path only when it is ready to be used: mode 0600, listening. A graceful
-/// shutdown ends event streams, lets other requests finish, and removes the socket.
+/// The socket appears at its path only when it is ready to be used: mode 0600, listening. A
+/// graceful shutdown ends event streams, lets other requests finish, and removes the socket.
 public struct ControlServer: Service {
     private let operations: any SwarmOperations
     private let events: EventHub

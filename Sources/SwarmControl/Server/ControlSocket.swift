@@ -3,9 +3,9 @@ public import SwarmModel
 
 /// Where the control API listens: a unix socket that only its owner may use.
 ///
-/// The socket is bound inside a private directory and moved into place by one rename, so there is no
-/// moment at which it can be opened by others, nor one at which it is there and nobody listens. The
-/// same rename replaces what a killed coordinator left behind.
+/// The socket is bound inside a private directory and moved into place by one rename, so there is
+/// no moment at which it can be opened by others, nor one at which it is there and nobody listens.
+/// The same rename replaces what a killed coordinator left behind.
 public struct ControlSocket: Sendable {
     /// Absolute path of the socket.
     public let path: String

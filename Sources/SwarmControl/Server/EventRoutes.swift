@@ -48,7 +48,8 @@ extension ControlRoute {
 
     /// A run as it goes: `progress` whenever it changed, then `ended`, then nothing.
     ///
-    /// Snapshots, not a history: a client that reads slowly sees fewer of them, and always the last.
+    /// Snapshots, not a history: a client that reads slowly sees fewer of them, and always the
+    /// last.
     static func runEvents(_ exchange: Exchange) async throws -> Response {
         let run = try exchange.run()
         let operations = exchange.operations

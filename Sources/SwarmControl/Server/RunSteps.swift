@@ -1,7 +1,8 @@
 import ServiceLifecycle
 import SwarmModel
 
-/// Says when to look at a run again: at an interval while it goes on, and at once when it has ended.
+/// Says when to look at a run again: at an interval while it goes on, and at once when it has
+/// ended.
 ///
 /// Ends early, without `ended`, when the server shuts down.
 struct RunSteps: AsyncSequence {

@@ -3,8 +3,8 @@ import FoundationEssentials
 import Glibc
 import SwarmModel
 
-/// Measures what the wire allows: bare libzmq, ROUTER here, DEALER in another process, over ipc, with
-/// messages of 64 bytes.
+/// Measures what the wire allows: bare libzmq, ROUTER here, DEALER in another process, over ipc,
+/// with messages of 64 bytes.
 struct FloorBenchmark {
     /// How many messages go one at a time.
     let roundTrips: Int

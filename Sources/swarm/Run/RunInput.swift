@@ -10,8 +10,8 @@ struct RunInput {
     /// Merges the arguments in their order: `name=value` sets one member, `@FILE` and `@-` several.
     ///
     /// A value becomes what the schema says. Without a word from the schema it is JSON if it reads
-    /// as a number, a boolean, null, an array or an object, and text otherwise. Text that the schema
-    /// marks `"format": "path"` is made absolute, since workers run in another folder.
+    /// as a number, a boolean, null, an array or an object, and text otherwise. Text that the
+    /// schema marks `"format": "path"` is made absolute, since workers run in another folder.
     func assemble(_ arguments: [String]) throws(ErrorDocument) -> JSON {
         var input = JSONObject()
         for argument in arguments {

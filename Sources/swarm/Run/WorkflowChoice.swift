@@ -35,7 +35,8 @@ struct WorkflowChoice {
         return workflow
     }
 
-    /// The workflow of this name: of the swarm that is up, else of the topology one is started from.
+    /// The workflow of this name: of the swarm that is up, else of the topology one is started
+    /// from.
     ///
     /// So what is wrong with the name is known before anything is started for it.
     static func named(
