@@ -19,7 +19,8 @@ enum CodeRules {
         ["CZeroMQ"],
         of: { $0.has(".swift") && !$0.isUnder("Sources/ZeroMQ", "Tests/ZeroMQTests") },
         codeOnly: true,
-        onLinesWith: ["import "]
+        onLinesWith: ["import "],
+        exemptions: Exemptions.bareZeroMQ
     ) { "imports \($0); use ZeroMQ" }
 
     static let vagueNames = TidyRule(
