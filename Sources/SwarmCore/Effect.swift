@@ -52,9 +52,8 @@ public struct Dispatch: Hashable, Sendable {
 public enum Disposition: String, Hashable, Sendable, CaseIterable {
     /// It is in the journal and counts.
     case accepted
-    /// The same lease already reported; nothing changed.
-    case duplicate
-    /// The lease is no longer live: the subtask was given to another, cancelled, or has ended.
+    /// The lease is no longer live: it was answered before, or the subtask was given to another,
+    /// cancelled, or has ended.
     case stale
     /// The result broke the contract of its capability and counts as a failure.
     case rejected

@@ -111,6 +111,8 @@ public enum AttemptOutcome: Hashable, Sendable {
     case succeeded(Payload)
     /// It failed.
     case failed(Failure)
+    /// It returned something its contract does not allow, which counts as a failure.
+    case rejected(Failure)
     /// It stopped because it was asked to.
     case cancelled
 }

@@ -68,7 +68,7 @@ public enum WorkerPhase: String, Hashable, Sendable, CaseIterable, Codable {
     case ready
     /// Silent for longer than a beat: keeps its leases, gets no new work. Next: ready, lost.
     case suspect
-    /// Silent for too long: its leases are revoked. Next: expected (it came back), stopping.
+    /// Silent for too long: its leases are revoked. Next: ready (it came back), stopping.
     case lost
     /// Finishing what it holds, taking nothing new. Next: stopping, stopped.
     case draining

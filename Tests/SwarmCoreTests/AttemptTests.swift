@@ -125,11 +125,39 @@ struct AttemptTests {
 
     @Test("A subtask handed back unstarted uses up no attempt of its policy")
     func returned() throws {
-        var scenario = Scenario(TestAgent("echo", replicas: 2).with { $0.attempts = 1 })
-        try scenario.submit(AttemptTests.single)
+        var scenario = Scenario(TestAgent("echo").with { $0.attempts = 2 })
+        let run = try scenario.submit(AttemptTests.single)
         let first = try onlyDispatch(&scenario)
         scenario.send(.returned(first.worker, first.lease))
-        #expect(scenario.takeDispatches().count == 1)
+        scenario.fail(try onlyDispatch(&scenario), AttemptTests.transient)
+        scenario.advance(.seconds(1))
+        scenario.succeed(try onlyDispatch(&scenario))
+        #expect(scenario.outcome(run)?.outcome == .succeeded)
+    }
+
+    @Test("A subtask that always comes back unbegun fails in the end")
+    func returnedForEver() throws {
+        var scenario = Scenario(TestAgent("echo"))
+        let run = try scenario.submit(AttemptTests.single)
+        var count = 0
+        while let dispatch = scenario.takeDispatches().first {
+            scenario.send(.returned(dispatch.worker, dispatch.lease))
+            count += 1
+        }
+        #expect(count == 101)
+        #expect(scenario.outcome(run)?.failure?.kind == .unavailable)
+    }
+
+    @Test("A result that breaks its contract fails the subtask and is acknowledged as rejected")
+    func brokenContract() throws {
+        var scenario = Scenario(TestAgent("echo"))
+        let run = try scenario.submit(AttemptTests.single)
+        let dispatch = try onlyDispatch(&scenario)
+        let step = scenario.send(
+            .result(dispatch.worker, dispatch.lease, .rejected(Failure(.validation, "no entry_id")))
+        )
+        #expect(step.effects.contains(.acknowledge(dispatch.worker, dispatch.lease, .rejected)))
+        #expect(scenario.outcome(run)?.failure?.message == "no entry_id")
     }
 
     @Test("A hung subtask is taken away at its deadline and its late result changes nothing")

@@ -34,6 +34,11 @@ struct SupervisionTests {
             scenario.send(.exited(worker, view.incarnation, .exited(0)))
         }
         #expect(phases(scenario) == ["a-1 waiting", "b-1 waiting", "c-1 waiting"])
+        // Those that only went along are no failures of their own, and start no further restarts.
+        scenario.advance(.seconds(1))
+        for name in ["a-1", "b-1", "c-1"] { scenario.join(try #require(WorkerID(name))) }
+        #expect(phases(scenario) == ["a-1 ready", "b-1 ready", "c-1 ready"])
+        #expect(scenario.swarm.workerViews.map(\.restarts) == [0, 1, 0])
     }
 
     @Test("rest_for_one restarts the agents listed after the one that ended")

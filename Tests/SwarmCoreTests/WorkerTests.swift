@@ -177,6 +177,8 @@ struct WorkerTests {
             if case .refuse(_, _, let reason) = effect { reason } else { nil }
         }
         #expect(reason.first?.contains("reverse") == true)
+        #expect(scenario.phase("echo-1") == .stopping)
+        scenario.send(.exited(WorkerTests.first, view.incarnation, .exited(78)))
         #expect(scenario.phase("echo-1") == .quarantined)
     }
 

@@ -20,6 +20,8 @@ struct Subtask: Hashable, Sendable {
     /// Which element of the fan-out; -1 when its definition does not fan out.
     var item: Int32
     var attempt: UInt16 = 0
+    /// How often it came back unbegun.
+    var returns: UInt8 = 0
     var phase: SubtaskPhase
     /// The slot of the worker that has it; meaningless unless running.
     var worker: Int32 = -1

@@ -73,6 +73,9 @@ extension Swarm {
         case .failed(let failure):
             fail(held, of: slot, failure, hasBegun: nil, stillHeld: false, now, &step)
             step.effects.append(.acknowledge(worker, lease, .accepted))
+        case .rejected(let failure):
+            fail(held, of: slot, failure, hasBegun: nil, stillHeld: false, now, &step)
+            step.effects.append(.acknowledge(worker, lease, .rejected))
         case .cancelled:
             // Nobody asked for it unless the run is ending, so the worker itself gave up halfway.
             let failure = Failure(.workerLost, "the worker stopped it unasked")
@@ -154,6 +157,7 @@ extension Swarm {
         let run = liveSlot(of: held.run)
         let subtask = subtask(of: held)
         let attempt = Int(runs[run].subtasks[Int(held.index)].attempt)
+        let returns = Int(runs[run].subtasks[Int(held.index)].returns)
         let contract = contract(of: held, worker: slot)
         let definition = definition(of: held)
         let policy = definition.retry ?? contract?.retryPolicy ?? RetryPolicy()
@@ -163,7 +167,7 @@ extension Swarm {
         if runs[run].ending != nil {
             directive = .cancel
         } else if hasBegun == false {
-            directive = attempt < Swarm.reassignLimit ? .reassign : .fail
+            directive = returns < Swarm.reassignLimit ? .reassign : .fail
         } else if hasBegun == true, !isSafe {
             directive = .fail
             failure = Failure(
@@ -286,7 +290,11 @@ extension Swarm {
         switch end.directive {
         case .fail: runs[slot].subtasks[index].phase = .failed
         case .cancel: runs[slot].subtasks[index].phase = .cancelled
-        case .reassign: enqueue(index, of: slot, workflows[runs[slot].workflow])
+        case .reassign:
+            // What never began is no attempt.
+            runs[slot].subtasks[index].attempt -= 1
+            runs[slot].subtasks[index].returns += 1
+            enqueue(index, of: slot, workflows[runs[slot].workflow])
         case .retry(let at) where at <= time:
             enqueue(index, of: slot, workflows[runs[slot].workflow])
         case .retry(let at):

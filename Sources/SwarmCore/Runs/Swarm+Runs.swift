@@ -15,31 +15,21 @@ extension Swarm {
         guard !isStopping else {
             return reject(.unavailable, "the swarm is stopping and takes no new runs")
         }
+        if let subtask = firstUnoffered(in: submission, by: plan) {
+            let who =
+                subtask.agent.map { "agent \"\($0)\" does not offer" }
+                ?? "no agent of the topology offers"
+            return reject(
+                .notFound,
+                "\(who) capability \"\(subtask.capability)\", which subtask "
+                    + "\"\(subtask.name)\" calls"
+            )
+        }
+        guard submission.workflow.subtasks.count <= submission.workflow.limits.maximumSubtasks
+        else {
+            return reject(.validation, "the workflow has more subtasks than limits.max_subtasks")
+        }
         if workflows.slot(of: submission.digest) == nil {
-            for subtask in submission.workflow.subtasks {
-                let isOffered = CapabilityRouter.isOffered(
-                    subtask.capability,
-                    agent: subtask.agent,
-                    by: plan
-                )
-                guard isOffered else {
-                    let by =
-                        subtask.agent.map { "agent \"\($0)\" does not offer" }
-                        ?? "no agent of the topology offers"
-                    return reject(
-                        .notFound,
-                        "\(by) capability \"\(subtask.capability)\", which subtask "
-                            + "\"\(subtask.name)\" calls"
-                    )
-                }
-            }
-            guard submission.workflow.subtasks.count <= submission.workflow.limits.maximumSubtasks
-            else {
-                return reject(
-                    .validation,
-                    "the workflow has more subtasks than limits.max_subtasks"
-                )
-            }
             emit(.workflowRegistered(submission.digest, submission.workflow), now, &step)
         }
         let limit =
@@ -59,6 +49,25 @@ extension Swarm {
         )
         step.effects.append(.accepted(token: submission.token, run: run))
         if let slot = runs.slot(of: run) { settle(slot, now, &step) }
+    }
+
+    /// The first subtask of a workflow that calls what nobody offers.
+    private func firstUnoffered(
+        in submission: Submission,
+        by plan: SwarmPlan
+    ) -> SubtaskDefinition? {
+        guard let slot = workflows.slot(of: submission.digest) else {
+            return submission.workflow.subtasks.first {
+                !CapabilityRouter.isOffered($0.capability, agent: $0.agent, by: plan)
+            }
+        }
+        let unserved = workflows.lanes[slot].firstIndex { lane in
+            let agent = router.lanes[lane].agent
+            return !router.offers(of: lane).contains {
+                agent == nil || workers[$0.worker].id.agent == agent
+            }
+        }
+        return unserved.map { submission.workflow.subtasks[$0] }
     }
 
     mutating func cancel(

@@ -65,6 +65,28 @@ extension Swarm {
         }
     }
 
+    /// Keeps work from a worker that joins while an agent it pauses for is not ready.
+    mutating func pauseIfDependent(_ slot: Int, _ now: Instant, _ step: inout Step) {
+        guard workers[slot].phase == .ready else { return }
+        for dependency in workers[slot].configuration.dependsOn
+        where dependency.onRestart == .pause {
+            let isWhole = workers.allSatisfy {
+                $0.id.agent != dependency.agent || $0.isRetired || $0.phase == .ready
+            }
+            guard !isWhole else { continue }
+            emit(
+                .workerMoved(
+                    workers[slot].id,
+                    to: .suspect,
+                    reason: "paused until \(dependency.agent) is ready again"
+                ),
+                now,
+                &step
+            )
+            return
+        }
+    }
+
     private func reaction(of slot: Int, to agent: String) -> AgentDependency.OnRestart {
         workers[slot].configuration.dependsOn.first { $0.agent == agent }?.onRestart ?? .ignore
     }

@@ -65,6 +65,7 @@ extension Swarm {
         workers[slot].incarnation = incarnation
         workers[slot].process = nil
         workers[slot].isReplaced = false
+        workers[slot].isSignalled = false
         workers[slot].launchedAt = time
         workers[slot].wakeAt = time + ready
         clock.note(workers[slot].wakeAt)
@@ -114,7 +115,7 @@ extension Swarm {
         guard let slot = workerSlots[worker] else { return }
         let grace = shutdown(of: workers[slot]).grace
         workers[slot].phase = .stopping
-        if !isStopping { workers[slot].isReplaced = true }
+        workers[slot].isSignalled = true
         workers[slot].wakeAt = time + (signal == .kill ? .seconds(1) : grace)
         clock.note(workers[slot].wakeAt)
     }
@@ -126,6 +127,7 @@ extension Swarm {
         let wasTrusted =
             workers[slot].phase != .launching
             && time - workers[slot].launchedAt >= restart.resetAfter
+        let isReplaced = workers[slot].isReplaced
         workers[slot].process = nil
         workers[slot].session = 0
         workers[slot].credit = 0
@@ -133,6 +135,7 @@ extension Swarm {
         workers[slot].wakeAt = exit.restartAt
         clock.note(exit.restartAt)
         switch exit.phase {
+        case .waiting where isReplaced: break
         case .waiting:
             workers[slot].restarts.removeAll { time - $0 >= window }
             workers[slot].restarts.append(time)

@@ -78,12 +78,9 @@ extension Swarm {
             step.effects.append(
                 .refuse(worker, session: greeting.session, reason: reason)
             )
-            step.effects.append(.signal(worker, incarnation, .terminate))
-            return exited(
-                worker,
-                incarnation,
-                .exited(RestartRule.badConfiguration),
-                Failure(.versionSkew, reason),
+            // It ends by itself with the status that says so, or is made to when it does not.
+            return emit(
+                .workerMoved(worker, to: .stopping, reason: "refused: \(reason)"),
                 now,
                 &step
             )
@@ -134,6 +131,7 @@ extension Swarm {
             step.effects.append(.drain(worker, within: shutdown(of: workers[slot]).drain))
         }
         resume(after: slot, now, &step)
+        pauseIfDependent(slot, now, &step)
         startWorkers(now, &step)
     }
 
@@ -279,7 +277,7 @@ extension Swarm {
             now,
             &step
         )
-        if verdict.phase == .waiting { supervise(slot, now, &step) }
+        if verdict.phase == .waiting, !held.isReplaced { supervise(slot, now, &step) }
         if verdict.phase == .quarantined,
             plan?.topology.supervision.onExceeded == .escalate
         {

@@ -38,8 +38,10 @@ struct Worker: Hashable, Sendable {
     /// When this phase must have led to another, if it must.
     var wakeAt: Instant?
     var launchedAt = Instant(microseconds: 0)
-    /// Whether we ended its present process, to put another in its place.
+    /// Whether its present process leaves because we want another in its place; not its failure.
     var isReplaced = false
+    /// Whether we sent its present process a signal; however it ends then, it did not end well.
+    var isSignalled = false
     /// Restarts that count against the limit, oldest first.
     var restarts: [Instant] = []
     /// Failures since it last ran long enough to be trusted again; sets the backoff.
@@ -102,7 +104,10 @@ struct RestartRule {
                 reason: "exit 78 says that its configuration is wrong; it is not started again"
             )
         }
-        let isClean = status == .exited(0) && failure == nil && !worker.isReplaced
+        if worker.isReplaced {
+            return Verdict(phase: .waiting, restartAt: now, reason: "another takes its place")
+        }
+        let isClean = status == .exited(0) && failure == nil && !worker.isSignalled
         switch restart.policy {
         case .never:
             return Verdict(phase: .stopped, restartAt: nil, reason: "restart.policy is never")

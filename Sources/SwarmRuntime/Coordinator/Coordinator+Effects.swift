@@ -158,7 +158,6 @@ extension Coordinator {
         let word: Acknowledgement.Disposition =
             switch disposition {
             case .accepted: .accepted
-            case .duplicate: .duplicate
             case .stale: .stale
             case .rejected: .rejected
             }

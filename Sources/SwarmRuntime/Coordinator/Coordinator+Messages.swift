@@ -134,7 +134,7 @@ extension Coordinator {
                 let capability = swarm.capability(of: report.lease, worker: worker),
                 let failure = contracts.checkResult(bytes, of: capability, agent: worker.agent)
             {
-                return .failed(failure)
+                return .rejected(failure)
             }
             guard bytes.count > Payload.inlineLimit else { return .succeeded(.inline(bytes)) }
             return .succeeded(
