@@ -69,6 +69,8 @@ public final class CoordinatorService: Sendable {
         stateFolder = options.stateFolder
         try stateFolder.prepare()
         lock = try LockFile(path: stateFolder.lock)
+        // libzmq aborts the process when it cannot accept a connection for want of a descriptor.
+        DescriptorLimit.raise()
         let settings = plan.topology.coordinator
         durability = options.durability ?? settings.journal.durability
         journalPath =
