@@ -30,6 +30,14 @@ struct StateDirectoryTests {
         #expect(try path(nil, [:]) == root + "/.swarm")
         try Data().write(to: URL(filePath: root + "/a/topology.json"))
         #expect(try path(nil, [:]) == root + "/a/.swarm")
+        let named = try StateDirectory(
+            option: nil,
+            topology: "../../topology.json",
+            environment: [:],
+            workingDirectory: inner
+        )
+        #expect(named.path == root + "/.swarm")
+        #expect(named.topology == root + "/topology.json")
     }
 
     @Test(

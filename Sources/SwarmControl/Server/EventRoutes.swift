@@ -59,13 +59,19 @@ extension ControlRoute {
         return stream(exchange) { writer in
             try await writer.write(ServerSentEvent(progressOf: first).bytes)
             guard !first.state.isTerminal else { return }
+            let steps = RunSteps(run: run, operations: operations)
             var last = first
-            for try await step in RunSteps(run, operations: operations, every: progressInterval) {
+            var pause = progressInterval
+            while true {
+                let step = try await steps.next(within: pause)
+                let asked = ContinuousClock.now
                 let document = try await operations.run(run, including: parts)
                 if step == .ended {
                     try await writer.write(ServerSentEvent(progressOf: document).bytes)
                     return
                 }
+                // Looking at a large run takes time; it must not take much of the coordinator's.
+                pause = max(progressInterval, (ContinuousClock.now - asked) * 20)
                 guard document.hasProgressed(since: last) else { continue }
                 last = document
                 try await writer.write(ServerSentEvent(progressOf: document).bytes)

@@ -1,55 +1,33 @@
 import ServiceLifecycle
 import SwarmModel
 
-/// Says when to look at a run again: at an interval while it goes on, and at once when it has
-/// ended.
-///
-/// Ends early, without `ended`, when the server shuts down.
-struct RunSteps: AsyncSequence {
-    enum Element: Sendable {
-        case interval, ended
+/// Says when to look at a run again: after a pause while it goes on, and at once when it has ended.
+struct RunSteps: Sendable {
+    enum Step: Sendable {
+        case pause, ended
     }
 
     let run: RunID
     let operations: any SwarmOperations
-    let interval: Duration
 
-    init(_ run: RunID, operations: any SwarmOperations, every interval: Duration) {
-        self.run = run
-        self.operations = operations
-        self.interval = interval
-    }
-
-    struct AsyncIterator: AsyncIteratorProtocol {
-        let steps: RunSteps
-        var isOver = false
-
-        mutating func next() async throws -> Element? {
-            guard !isOver else { return nil }
-            let steps = steps
-            let step = try await cancelWhenGracefulShutdown {
-                try await steps.first()
+    /// Waits for the end of the run, but no longer than `pause`.
+    ///
+    /// - Throws: `CancellationError` when the server shuts down or nobody listens any more.
+    func next(within pause: Duration) async throws -> Step {
+        try await cancelWhenGracefulShutdown {
+            try await withThrowingTaskGroup(of: Step.self) { group in
+                group.addTask {
+                    _ = try await operations.ended(run)
+                    return .ended
+                }
+                group.addTask {
+                    try await Task.sleep(for: pause)
+                    return .pause
+                }
+                defer { group.cancelAll() }
+                guard let first = try await group.next() else { throw CancellationError() }
+                return first
             }
-            isOver = step == .ended
-            return step
-        }
-    }
-
-    func makeAsyncIterator() -> AsyncIterator { AsyncIterator(steps: self) }
-
-    /// Whichever comes first.
-    private func first() async throws -> Element? {
-        try await withThrowingTaskGroup(of: Element.self) { group in
-            group.addTask {
-                _ = try await operations.ended(run)
-                return .ended
-            }
-            group.addTask {
-                try await Task.sleep(for: interval)
-                return .interval
-            }
-            defer { group.cancelAll() }
-            return try await group.next()
         }
     }
 }

@@ -138,25 +138,17 @@ struct ConfigurationSource {
 
     /// The named topology, else the nearest.
     init(_ named: String?, _ global: GlobalOptions) throws {
-        let workingDirectory = FileManager.default.currentDirectoryPath
-        guard
-            let topology = named.map({ AbsolutePath.resolve($0, in: workingDirectory) })
-                ?? StateDirectory.nearestTopology(from: workingDirectory)
-        else {
+        let chosen = try global.stateDirectory(topology: named)
+        guard let topology = chosen.topology else {
             throw ErrorDocument(
                 .badConfiguration,
-                "there is no topology.json in \(workingDirectory) or above it",
+                "there is no topology.json in \(FileManager.default.currentDirectoryPath) or "
+                    + "above it",
                 hint: "name the file, or write one: `swarm config schema topology` describes it"
             )
         }
         self.topology = topology
-        let beside = AbsolutePath.resolve(".swarm", in: AbsolutePath.parent(topology))
-        let option = global.stateDirectoryPath
-        let chosen = try StateDirectory(option: option)
-        stateDirectory =
-            chosen.topology == nil && chosen.path != beside
-                && (option != nil || ProcessInfo.processInfo.environment["SWARM_STATE_DIR"] != nil)
-            ? chosen.path : beside
+        stateDirectory = chosen.path
     }
 
     /// Reads it and everything it refers to.

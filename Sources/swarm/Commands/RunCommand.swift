@@ -73,7 +73,8 @@ struct RunCommand: AsyncParsableCommand {
         let (end, run) = try await ShortLivedSwarm.with(
             global,
             topology: topology,
-            keep: detach
+            keep: detach,
+            isAbandoned: { end, _ in if case .left? = end { true } else { false } }
         ) { client -> (RunWatch.End?, RunDocument) in
             let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
             let submitted = try await client.submit(request)

@@ -27,7 +27,11 @@ struct CoordinatorLaunch {
                     record.writeTextLine(to: &bytes, style: style)
                 }
             }
-            Console.write(String(decoding: bytes, as: UTF8.self), to: STDOUT_FILENO)
+            Console.write(
+                String(decoding: bytes, as: UTF8.self),
+                to: STDOUT_FILENO,
+                endsWithReader: false
+            )
         }
         return RunningHost(
             host: try SwarmHost(

@@ -26,9 +26,9 @@ struct GlobalOptions: ParsableArguments {
     /// Where to print, and how.
     var console: Console { Console(isJSON: isJSON, isPlain: isPlain) }
 
-    /// The state directory: the option, else the environment, else beside the nearest topology.
-    func stateDirectory() throws -> StateDirectory {
-        try StateDirectory(option: stateDirectoryPath)
+    /// The state directory: the option, else the environment, else beside the topology.
+    func stateDirectory(topology: String? = nil) throws -> StateDirectory {
+        try StateDirectory(option: stateDirectoryPath, topology: topology)
     }
 
     /// A client of the swarm that must be up.

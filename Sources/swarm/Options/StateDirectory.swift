@@ -6,21 +6,24 @@ import SwarmModel
 struct StateDirectory: Hashable {
     /// Its absolute path; it need not be there yet.
     var path: String
-    /// The topology that was found on the way; nil when the directory was named.
+    /// Absolute path of the topology, named or found; nil when there is none.
     var topology: String?
 
-    /// The option, else `SWARM_STATE_DIR`, else `.swarm` beside the nearest topology, else here.
+    /// The option, else `SWARM_STATE_DIR`, else `.swarm` beside the named or the nearest topology,
+    /// else here.
     init(
         option: String?,
+        topology named: String? = nil,
         environment: [String: String] = ProcessInfo.processInfo.environment,
         workingDirectory: String = FileManager.default.currentDirectoryPath
     ) throws {
-        if let named = option ?? environment["SWARM_STATE_DIR"], !named.isEmpty {
-            path = AbsolutePath.resolve(named, in: workingDirectory)
-            topology = nil
+        topology =
+            named.map { AbsolutePath.resolve($0, in: workingDirectory) }
+            ?? Self.nearestTopology(from: workingDirectory)
+        if let chosen = option ?? environment["SWARM_STATE_DIR"], !chosen.isEmpty {
+            path = AbsolutePath.resolve(chosen, in: workingDirectory)
             return
         }
-        topology = Self.nearestTopology(from: workingDirectory)
         let folder = topology.map(AbsolutePath.parent) ?? workingDirectory
         path = AbsolutePath.resolve(".swarm", in: folder)
     }

@@ -48,14 +48,17 @@ struct Console: Sendable {
         }
     }
 
-    /// Writes all of the text; a reader that has gone away ends the program quietly.
-    static func write(_ text: String, to descriptor: Int32) {
+    /// Writes all of the text.
+    ///
+    /// A reader that has gone away ends the program quietly, as it does `ls | head`, unless the
+    /// program has more to do than to print.
+    static func write(_ text: String, to descriptor: Int32, endsWithReader: Bool = true) {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count > 0 {
                 bytes = bytes.dropFirst(count)
-            } else if errno == EPIPE {
+            } else if errno == EPIPE && endsWithReader {
                 exit(0)
             } else if errno != EINTR && errno != EAGAIN {
                 return

@@ -45,7 +45,9 @@ struct WorkflowChoice {
         topology: String?
     ) async throws -> WorkflowChoice {
         let workflows: [(name: String, input: JSON?)]
-        let socket = try ControlSocket(stateDirectory: try global.stateDirectory().path)
+        let socket = try ControlSocket(
+            stateDirectory: try global.stateDirectory(topology: topology).path
+        )
         if socket.isServed {
             workflows = try await ControlClient(socket: socket).workflows().workflows
                 .map { ($0.name, $0.input) }

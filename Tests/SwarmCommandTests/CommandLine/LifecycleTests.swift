@@ -78,6 +78,22 @@ struct LifecycleTests {
             #expect(document["state"] == "succeeded")
             #expect(document["output"]?["slept"] == [["ms": 1]])
             #expect(try await swarm("ps").status == 69)
+
+            // From elsewhere, by the topology's path, with the journal of the same folder.
+            let other = FileManager.default.temporaryDirectory
+                .appending(path: "swarm-else-\(UUID().uuidString.prefix(8))").path
+            try FileManager.default.createDirectory(
+                atPath: other,
+                withIntermediateDirectories: false
+            )
+            defer { try? FileManager.default.removeItem(atPath: other) }
+            let elsewhere = try RunningProgram(
+                ["run", "demo", "--topology", "\(swarm.folder)/topology.json", "-i", "items=[]"],
+                in: other
+            )
+            #expect(await elsewhere.outcome().status == 0)
+            let again = try await swarm("run", "demo", "-i", "items=[]", "--json")
+            #expect(try again.document("run")["run"] == "r_3")
         }
     }
 
