@@ -1,4 +1,4 @@
-public import SwarmCore
+import SwarmCore
 public import SwarmModel
 
 /// Turns what the coordinator did into lines of the log.
