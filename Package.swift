@@ -187,8 +187,10 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["SwarmModel", "SwarmWire", "ZeroMQ", "SwarmControl", "SwarmConfig"],
-            swiftSettings: settings),
+            dependencies: [
+                "SwarmModel", "swarm", "EchoAgent", "PackagesAgent", "TablesAgent", "ReportAgent",
+            ],
+            exclude: ["Workers"], swiftSettings: settings),
         .testTarget(name: "TidyTests", swiftSettings: settings),
     ]
 )
