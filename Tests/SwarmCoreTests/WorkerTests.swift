@@ -45,6 +45,37 @@ struct WorkerTests {
         #expect(launches(&scenario).map(\.agent) == ["ledger"])
     }
 
+    @Test("A worker that ends in order without HELLO has failed and is started again")
+    func unheard() throws {
+        var scenario = Scenario()
+        scenario.send(.opened(epoch: 1, seed: 1))
+        scenario.configure([TestAgent("echo")])
+        try crash(&scenario, WorkerTests.first, .exited(0))
+        #expect(scenario.phase("echo-1") == .waiting)
+        scenario.advance(.seconds(10))
+        scenario.join(WorkerTests.first)
+        #expect(scenario.phase("echo-1") == .ready)
+        // Now that it had begun, ending in order is its right.
+        try crash(&scenario, WorkerTests.first, .exited(0))
+        #expect(scenario.phase("echo-1") == .stopped)
+    }
+
+    @Test("One that others wait for to complete may end without HELLO")
+    func completed() throws {
+        var scenario = Scenario()
+        scenario.send(.opened(epoch: 1, seed: 1))
+        scenario.configure([
+            TestAgent("ledger").with {
+                $0.dependsOn = [AgentDependency(agent: "echo", condition: .completed)]
+            },
+            TestAgent("echo"),
+        ])
+        #expect(launches(&scenario).map(\.agent) == ["echo"])
+        try crash(&scenario, WorkerTests.first, .exited(0))
+        #expect(scenario.phase("echo-1") == .stopped)
+        #expect(launches(&scenario).map(\.agent) == ["ledger"])
+    }
+
     @Test("A crashed worker is started again after a delay that grows with each crash")
     func backoff() throws {
         var scenario = Scenario(TestAgent("echo"))

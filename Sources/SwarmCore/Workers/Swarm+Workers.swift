@@ -223,6 +223,13 @@ extension Swarm {
         }
         let held = workers[slot]
         let wasAsked = isStopping || held.isRetired || !held.isWanted
+        var failure = failure
+        if failure == nil, status == .exited(0), !wasAsked, held.session == 0,
+            !isAwaitedToComplete(held.id.agent)
+        {
+            // Exit 0 is an orderly end only for one that had begun.
+            failure = Failure(.unavailable, "it ended without having said HELLO")
+        }
         let verdict: RestartRule.Verdict
         if wasAsked {
             verdict = RestartRule.Verdict(
@@ -284,6 +291,15 @@ extension Swarm {
             stop(drain: true, now, &step)
         }
         startWorkers(now, &step)
+    }
+
+    /// Whether another agent waits until this one has done its work and ended.
+    private func isAwaitedToComplete(_ agent: String) -> Bool {
+        plan?.agents.contains { other in
+            other.configuration.dependsOn.contains {
+                $0.agent == agent && $0.condition == .completed
+            }
+        } ?? false
     }
 
     mutating func release(_ worker: WorkerID, _ now: Instant, _ step: inout Step) {
