@@ -71,7 +71,9 @@ struct UpCommand: AsyncParsableCommand {
         }
         let console = global.console
         if !console.isJSON {
-            for warning in loaded.diagnostics { console.note(warning.description) }
+            for warning in loaded.diagnostics where warning.severity == .warning {
+                console.note(warning.description)
+            }
         }
         let client = try await DaemonStart(
             topology: source.topology,
