@@ -154,12 +154,16 @@ struct ArgumentResolver {
         }
     }
 
+    /// Payloads have been admitted by those who took them in, each with a bound of its own; a run
+    /// over a million elements has an input of many megabytes.
+    private static let limits = JSONLimits(depth: 64, bytes: .max)
+
     private func parse(_ payload: Payload, of reference: Reference) throws(Unresolved) -> JSON {
         guard let bytes = payload.bytes else {
             preconditionFailure("the payload behind ${\(reference)} was not loaded")
         }
         if bytes.isEmpty { return .null }
-        do { return try JSON(parsing: bytes) } catch {
+        do { return try JSON(parsing: bytes, limits: ArgumentResolver.limits) } catch {
             throw Unresolved("${\(reference)}: what it refers to is not JSON: \(error)")
         }
     }
