@@ -43,17 +43,18 @@ let package = Package(
             name: "SwarmCore",
             dependencies: [
                 "SwarmModel",
-                .product(name: "OrderedCollections", package: "swift-collections"),
                 .product(name: "DequeModule", package: "swift-collections"),
-                .product(name: "HeapModule", package: "swift-collections"),
             ],
-            swiftSettings: settings),
+            swiftSettings: settings
+        ),
 
         // The wire.
         .target(name: "CZeroMQ", linkerSettings: [.linkedLibrary("zmq")]),
         .target(
-            name: "ZeroMQ", dependencies: ["CZeroMQ"],
-            swiftSettings: settings + [.strictMemorySafety()]),
+            name: "ZeroMQ",
+            dependencies: ["CZeroMQ"],
+            swiftSettings: settings + [.strictMemorySafety()]
+        ),
         .target(name: "SwarmWire", dependencies: ["SwarmModel"], swiftSettings: settings),
 
         // The journal.
@@ -62,21 +63,24 @@ let package = Package(
             dependencies: [
                 "SwarmModel", "SwarmCore", .product(name: "Crypto", package: "swift-crypto"),
             ],
-            swiftSettings: settings),
+            swiftSettings: settings
+        ),
         .target(
             name: "SwarmJournalSQLite",
             dependencies: [
                 "SwarmModel", "SwarmJournal", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
-            swiftSettings: settings),
+            swiftSettings: settings
+        ),
 
         // The shell.
         .target(name: "CSwarmSystem"),
         .target(
             name: "SwarmConfig",
             dependencies: ["SwarmModel", .product(name: "Crypto", package: "swift-crypto")],
-            swiftSettings: settings),
+            swiftSettings: settings
+        ),
         .target(
             name: "SwarmRuntime",
             dependencies: [
@@ -86,7 +90,8 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "DequeModule", package: "swift-collections"),
             ],
-            swiftSettings: settings),
+            swiftSettings: settings
+        ),
         .target(
             name: "SwarmControl",
             dependencies: [
@@ -100,7 +105,8 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
-            swiftSettings: settings),
+            swiftSettings: settings
+        ),
         .executableTarget(
             name: "swarm",
             dependencies: [
@@ -110,44 +116,73 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
-            swiftSettings: settings),
+            swiftSettings: settings
+        ),
 
         // Workers.
         .target(
-            name: "SwarmWorker", dependencies: ["SwarmModel", "SwarmWire", "ZeroMQ"],
-            swiftSettings: settings),
+            name: "SwarmWorker",
+            dependencies: ["SwarmModel", "SwarmWire", "ZeroMQ"],
+            swiftSettings: settings
+        ),
         .target(
-            name: "AgentFiles", dependencies: ["SwarmWorker"], swiftSettings: settings),
+            name: "AgentFiles",
+            dependencies: ["SwarmWorker"],
+            swiftSettings: settings
+        ),
         .executableTarget(
             name: "PackagesAgent",
             dependencies: [
                 "AgentFiles", "SwarmWorker", .product(name: "Crypto", package: "swift-crypto"),
             ],
-            path: "agents/packages", exclude: ["agent.json"], swiftSettings: settings),
+            path: "agents/packages",
+            exclude: ["agent.json"],
+            swiftSettings: settings
+        ),
         .executableTarget(
-            name: "TablesAgent", dependencies: ["AgentFiles", "SwarmWorker"],
-            path: "agents/tables", exclude: ["agent.json"], swiftSettings: settings),
+            name: "TablesAgent",
+            dependencies: ["AgentFiles", "SwarmWorker"],
+            path: "agents/tables",
+            exclude: ["agent.json"],
+            swiftSettings: settings
+        ),
         .executableTarget(
-            name: "ReportAgent", dependencies: ["AgentFiles", "SwarmWorker"],
-            path: "agents/report", exclude: ["agent.json"], swiftSettings: settings),
+            name: "ReportAgent",
+            dependencies: ["AgentFiles", "SwarmWorker"],
+            path: "agents/report",
+            exclude: ["agent.json"],
+            swiftSettings: settings
+        ),
         .executableTarget(
-            name: "EchoAgent", dependencies: ["SwarmWorker"],
-            path: "agents/echo", exclude: ["agent.json"], swiftSettings: settings),
+            name: "EchoAgent",
+            dependencies: ["SwarmWorker"],
+            path: "agents/echo",
+            exclude: ["agent.json"],
+            swiftSettings: settings
+        ),
 
         // Tests.
         .testTarget(name: "SwarmModelTests", dependencies: ["SwarmModel"], swiftSettings: settings),
         .testTarget(
-            name: "SwarmCoreTests", dependencies: ["SwarmCore", "SwarmModel"],
-            swiftSettings: settings),
+            name: "SwarmCoreTests",
+            dependencies: ["SwarmCore", "SwarmModel"],
+            swiftSettings: settings
+        ),
         .testTarget(
-            name: "ZeroMQTests", dependencies: ["ZeroMQ", "CZeroMQ"], swiftSettings: settings),
+            name: "ZeroMQTests",
+            dependencies: ["ZeroMQ", "CZeroMQ"],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "SwarmWorkerTests",
             dependencies: ["SwarmWorker", "SwarmWire", "SwarmModel", "ZeroMQ", "EchoAgent"],
-            swiftSettings: settings),
+            swiftSettings: settings
+        ),
         .testTarget(
-            name: "SwarmWireTests", dependencies: ["SwarmWire", "SwarmModel"],
-            swiftSettings: settings),
+            name: "SwarmWireTests",
+            dependencies: ["SwarmWire", "SwarmModel"],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "SwarmJournalTests",
             dependencies: [
@@ -155,17 +190,21 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             exclude: ["Fixtures"],
-            swiftSettings: settings),
+            swiftSettings: settings
+        ),
         .testTarget(
-            name: "SwarmConfigTests", dependencies: ["SwarmConfig", "SwarmModel"],
-            swiftSettings: settings),
+            name: "SwarmConfigTests",
+            dependencies: ["SwarmConfig", "SwarmModel"],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "SwarmRuntimeTests",
             dependencies: [
                 "SwarmRuntime", "SwarmModel", "SwarmCore", "SwarmJournal",
                 .product(name: "Logging", package: "swift-log"),
             ],
-            swiftSettings: settings),
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "SwarmControlTests",
             dependencies: [
@@ -176,21 +215,28 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            swiftSettings: settings),
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "SwarmCommandTests",
             dependencies: ["swarm", "EchoAgent", "SwarmControl", "SwarmModel"],
-            swiftSettings: settings),
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "AgentsTests",
-            dependencies: ["AgentFiles", "PackagesAgent", "TablesAgent", "ReportAgent", "SwarmModel"],
-            swiftSettings: settings),
+            dependencies: [
+                "AgentFiles", "PackagesAgent", "TablesAgent", "ReportAgent", "SwarmModel",
+            ],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
                 "SwarmModel", "swarm", "EchoAgent", "PackagesAgent", "TablesAgent", "ReportAgent",
             ],
-            exclude: ["Workers"], swiftSettings: settings),
+            exclude: ["Workers"],
+            swiftSettings: settings
+        ),
         .testTarget(name: "TidyTests", swiftSettings: settings),
     ]
 )
