@@ -68,8 +68,9 @@ public struct CallDocument: Codable, Hashable, Sendable {
     public var failure: FailureDocument?
 
     enum CodingKeys: String, CodingKey {
-        case run, state, worker, attempts, result, failure
+        case run, state, worker, attempts
         case elapsedMs = "elapsed_ms"
+        case result, failure
     }
 
     /// The outcome of a call.

@@ -88,8 +88,9 @@ public struct RunDocument: Codable, Hashable, Sendable {
         public var note: String?
 
         enum CodingKeys: String, CodingKey {
-            case subtask, worker, progress, note
+            case subtask, worker
             case elapsedMs = "elapsed_ms"
+            case progress, note
         }
 
         /// A running subtask.
@@ -109,11 +110,12 @@ public struct RunDocument: Codable, Hashable, Sendable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case run, workflow, version, state, counts, current, output, failure, input, nodes, subtasks
+        case run, workflow, version, state
         case submittedAt = "submitted_at"
         case startedAt = "started_at"
         case finishedAt = "finished_at"
         case elapsedMs = "elapsed_ms"
+        case counts, current, output, failure, input, nodes, subtasks
         case nextOffset = "next_offset"
     }
 
@@ -222,10 +224,11 @@ public struct RunSummaryDocument: Codable, Hashable, Sendable {
     public var failure: FailureDocument?
 
     enum CodingKeys: String, CodingKey {
-        case run, workflow, state, counts, failure
+        case run, workflow, state
         case submittedAt = "submitted_at"
         case finishedAt = "finished_at"
         case elapsedMs = "elapsed_ms"
+        case counts, failure
     }
 
     /// A line.

@@ -68,10 +68,12 @@ public struct CoordinatorDocument: Codable, Hashable, Sendable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case pid, version, endpoints, topology, durability, seq
+        case pid, version, endpoints
         case stateDirectory = "state_directory"
+        case topology, durability
         case startedAt = "started_at"
         case uptimeMs = "uptime_ms"
+        case seq
         case rssMib = "rss_mib"
     }
 
@@ -153,11 +155,12 @@ public struct WorkerDocument: Codable, Hashable, Sendable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case worker, agent, pid, state, ready, inflight, concurrency, queue, restarts
-        case capabilities, version, incarnation
+        case worker, agent, pid, state, ready
         case uptimeMs = "uptime_ms"
+        case inflight, concurrency, queue, restarts
         case p95Ms = "p95_ms"
         case lastError = "last_error"
+        case capabilities, version, incarnation
     }
 
     /// A worker.
@@ -227,9 +230,10 @@ public struct HealthDocument: Codable, Hashable, Sendable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case status, pid, version, reason
+        case status, pid, version
         case workersReady = "workers_ready"
         case workersExpected = "workers_expected"
+        case reason
     }
 
     /// A judgement.

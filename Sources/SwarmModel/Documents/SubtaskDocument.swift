@@ -12,8 +12,9 @@ public struct NodeDocument: Codable, Hashable, Sendable {
     public var counts: Counts
 
     enum CodingKeys: String, CodingKey {
-        case name, capability, needs, counts
+        case name, capability, needs
         case fansOut = "fans_out"
+        case counts
     }
 
     /// A node.
@@ -82,10 +83,11 @@ public struct SubtaskDocument: Codable, Hashable, Sendable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case subtask, name, item, capability, state, worker, attempts, failure, args, result
+        case subtask, name, item, capability, state, worker, attempts
         case startedAt = "started_at"
         case finishedAt = "finished_at"
         case durationMs = "duration_ms"
+        case failure, args, result
     }
 
     /// A subtask.
@@ -136,8 +138,9 @@ public struct FailureDocument: Codable, Hashable, Sendable {
     public var details: JSON?
 
     enum CodingKeys: String, CodingKey {
-        case kind, message, subtask, retryable, details
+        case kind, message, subtask, retryable
         case retryAfterMs = "retry_after_ms"
+        case details
     }
 
     /// The document of a failure; details that are not JSON are kept as a string.
