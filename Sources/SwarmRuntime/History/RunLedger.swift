@@ -56,6 +56,8 @@ public final class RunLedger: CoordinatorObserver {
         var seq: UInt64 = 0
         var active = 0
         var lastFailures: [WorkerID: String] = [:]
+        /// Why workers were given up whose processes have not ended yet.
+        var abandonments: [WorkerID: String] = [:]
         var latencies: [WorkerID: LatencyWindow] = [:]
         var dispatched: [LeaseID: Instant] = [:]
 
@@ -172,14 +174,21 @@ extension RunLedger.State {
             if let lease = end.lease { dispatched[lease] = nil }
             if let worker = end.worker { lastFailures[worker] = end.failure.message }
             if end.directive == .fail { change(end.subtask.run) { $0.failed += 1 } }
+        case .workerMoved(let worker, .lost, let reason),
+            .workerMoved(let worker, .draining, let reason):
+            abandonments[worker] = reason
+        case .workerReady(let ready): abandonments[ready.worker] = nil
+        case .workerMoved(let worker, .ready, _): abandonments[worker] = nil
         case .workerExited(let exit):
+            // That we ended it says less than why.
+            let abandonment = abandonments.removeValue(forKey: exit.worker)
             if exit.phase != .stopped {
-                lastFailures[exit.worker] =
-                    "\(exit.failure?.message ?? exit.status.description): \(exit.reason)"
+                let cause = exit.failure?.message ?? abandonment ?? exit.status.description
+                lastFailures[exit.worker] = "\(cause): \(exit.reason)"
             }
         case .opened, .configured, .stopping, .stopped, .subtaskReady, .subtaskStarted,
-            .leaseReleased, .workerLaunching, .workerLaunched, .workerReady, .workerCredit,
-            .workerMoved, .workerSignalled, .ignored:
+            .leaseReleased, .workerLaunching, .workerLaunched, .workerCredit, .workerMoved,
+            .workerSignalled, .ignored:
             break
         }
     }
