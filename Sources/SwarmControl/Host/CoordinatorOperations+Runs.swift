@@ -113,11 +113,16 @@ extension CoordinatorOperations {
         var subtask: JSONObject = ["capability": .string(request.capability)]
         subtask["agent"] = request.agent.map { .string($0) }
         subtask["args"] = request.args.map(Template.escaping)
-        if let timeout = request.timeoutMs { subtask["timeout"] = .string("\(timeout)ms") }
+        var limits = JSONObject()
+        if let timeout = request.timeoutMs {
+            // The caller's time runs while no worker is free, or none is left, too.
+            subtask["timeout"] = .string("\(timeout)ms")
+            limits["deadline"] = .string("\(timeout)ms")
+        }
         do {
             return try Workflow(
                 json: [
-                    "schema_version": 1, "name": "call",
+                    "schema_version": 1, "name": "call", "limits": .object(limits),
                     "subtasks": ["call": .object(subtask)], "output": "${call}",
                 ])
         } catch {
