@@ -89,6 +89,30 @@ extension IntegrationTests {
             }
         }
 
+        @Test("A worker that does not answer the next coordinator is ended and replaced")
+        func leftover() async throws {
+            try await SwarmFolder.with { folder in
+                let echo = LifecycleTests.echo["echo"] ?? [:]
+                try folder.writeTopology(
+                    agents: ["echo": echo.with("ready", ["timeout": "3s"])],
+                    coordinator: ["orphan_timeout": "60s"]
+                )
+                let first = try await folder.coordinator()
+                try await folder.allReady()
+                let stopped = try #require(try await folder.pid(of: "echo-1"))
+                let other = try #require(try await folder.pid(of: "echo-2"))
+                first.send(SIGKILL)
+                _ = try await first.end()
+                kill(stopped, SIGSTOP)
+                _ = try await folder.coordinator()
+                try await eventually("the leftover is gone") { !ProcessTable.isAlive(stopped) }
+                try await folder.allReady()
+                #expect(try await folder.pid(of: "echo-1") != stopped)
+                #expect(try await folder.pid(of: "echo-2") == other)
+                #expect(workers(of: folder).count == 2)
+            }
+        }
+
         @Test("Killed at eight moments of a run, it loses no result and takes none twice")
         func killedAgainAndAgain() async throws {
             try await SwarmFolder.with { folder in

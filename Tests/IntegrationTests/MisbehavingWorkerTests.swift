@@ -76,7 +76,7 @@ extension IntegrationTests {
                 let said = try await said(4, in: folder)
                 #expect(said.dropFirst().allSatisfy { $0["lease"] == said[0]["lease"] })
                 #expect(said[1]["disposition"] == "accepted")
-                #expect(said[2...].allSatisfy { $0["disposition"] != "accepted" }, "\(said)")
+                #expect(said[2...].allSatisfy { $0["disposition"] == "stale" }, "\(said)")
                 let successes = try await folder.journal(
                     "SELECT count(*) FROM records WHERE type = 'subtask_succeeded'"
                 )
@@ -105,6 +105,27 @@ extension IntegrationTests {
                 )
                 #expect(successes == [[0]])
                 try await stillServes(pid, in: folder)
+            }
+        }
+
+        @Test(
+            "A worker that breaks the protocol again and again is replaced, and its subtask goes on"
+        )
+        func rubbish() async throws {
+            try await SwarmFolder.with { folder in
+                try await start(in: folder)
+                let pid = try #require(try await folder.pid(of: "raw-1"))
+                let run = try await folder.data("run", "say", "-i", #"say=["rubbish_once","ok"]"#)
+                #expect(run["state"] == "succeeded")
+                #expect(!ProcessTable.isAlive(pid))
+                let worker = try await folder.worker("raw-1")
+                #expect(worker["restarts"] == 1)
+                let outcomes = try await folder.journal(
+                    "SELECT outcome FROM attempts ORDER BY attempt"
+                )
+                #expect(outcomes == [["worker_lost"], ["succeeded"]])
+                let logs = try await folder.swarm("logs")
+                #expect(logs.output.contains("malformed_json"), "\(logs)")
             }
         }
 

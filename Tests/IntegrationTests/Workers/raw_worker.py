@@ -2,7 +2,8 @@
 """A worker without an SDK that says what its arguments tell it to, right or wrong.
 
 `{"say": [...]}` is carried out in order: "ok" and "cancelled" are results for the lease of the
-subtask, "unknown" is a result for a lease that was never given, "await_cancel" waits for CANCEL.
+subtask, "unknown" is a result for a lease that was never given, "await_cancel" waits for CANCEL,
+"rubbish_once" breaks the protocol ten times, but only the first process that is told to does.
 What the coordinator answers is written to said.jsonl, a line a message.
 """
 
@@ -19,6 +20,10 @@ WELCOME, REFUSE, TASK, CANCEL, RESULT_ACK, UNKNOWN, DRAIN = 0x81, 0x82, 0x83, 0x
 NEVER_GIVEN = "L900000000"
 
 
+def prefix(verb):
+    return struct.pack("!3sBBBH", b"SWP", 1, verb, 0, 0)
+
+
 class RawWorker:
     def __init__(self):
         self.socket = zmq.Context.instance().socket(zmq.DEALER)
@@ -30,8 +35,7 @@ class RawWorker:
     def send(self, verb, header, payload=b""):
         if self.sid:
             header = {"sid": self.sid, **header}
-        prefix = struct.pack("!3sBBBH", b"SWP", 1, verb, 0, 0)
-        self.socket.send_multipart([prefix, json.dumps(header).encode(), payload])
+        self.socket.send_multipart([prefix(verb), json.dumps(header).encode(), payload])
 
     def note(self, **what):
         with open("said.jsonl", "a", encoding="utf-8") as file:
@@ -45,6 +49,11 @@ class RawWorker:
                 self.send(RESULT, {"lease": lease, "status": "ok"}, b'{"said":true}')
             elif step == "unknown":
                 self.send(RESULT, {"lease": NEVER_GIVEN, "status": "ok"}, b'{"said":true}')
+            elif step == "rubbish_once" and not os.path.exists("rubbish"):
+                open("rubbish", "w", encoding="ascii").close()
+                for _ in range(10):
+                    self.socket.send_multipart([prefix(BEAT), b"{", b""])
+                steps.clear()
             elif step == "cancelled":
                 self.send(RESULT, {"lease": lease, "status": "cancelled"})
 
@@ -61,8 +70,8 @@ class RawWorker:
                 beat_at = time.monotonic() + interval
             if not self.socket.poll(10):
                 continue
-            prefix, header, payload = self.socket.recv_multipart()
-            verb, head = prefix[4], json.loads(header)
+            start, header, payload = self.socket.recv_multipart()
+            verb, head = start[4], json.loads(header)
             if verb == WELCOME:
                 self.sid, interval = head["sid"], head["heartbeat_ms"] / 1000
             elif verb == TASK:
