@@ -84,8 +84,9 @@ struct RunWatch {
                 guard let last else { continue }
                 draw(last, since: seen, on: &display)
             case .over(let error):
-                if let error { throw error }
-                throw Self.orphaned(run)
+                let isGone = (error as? ErrorDocument)?.code == .unreachable
+                guard let error, !isGone else { throw Self.orphaned(run) }
+                throw error
             }
         }
         throw CancellationError()
@@ -95,7 +96,7 @@ struct RunWatch {
         ErrorDocument(
             .unreachable,
             "the coordinator ended before \(run) did",
-            hint: "the run goes on after `swarm up`"
+            hint: "the run is in the journal and goes on after `swarm up -d`"
         )
     }
 
