@@ -6,7 +6,7 @@ import Testing
 extension IntegrationTests {
     @Suite("The package audit")
     struct PackageAuditTests {
-        /// Packages as dpkg records them, below a folder; every tenth has one file that differs, and
+        /// Packages as dpkg records them, below a folder; every tenth has a file that differs, and
         /// every fifteenth one that is gone.
         private func writePackages(_ count: Int, below root: String) throws {
             // printf 'data' | md5sum

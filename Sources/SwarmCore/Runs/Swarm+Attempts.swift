@@ -77,9 +77,21 @@ extension Swarm {
             fail(held, of: slot, failure, hasBegun: nil, stillHeld: false, now, &step)
             step.effects.append(.acknowledge(worker, lease, .rejected))
         case .cancelled:
-            // Nobody asked for it unless the run is ending, so the worker itself gave up halfway.
-            let failure = Failure(.workerLost, "the worker stopped it unasked")
-            fail(held, of: slot, failure, hasBegun: true, stillHeld: false, now, &step)
+            // When nobody asked for it, the worker itself gave up halfway.
+            let wasAsked = runs[run].ending != nil
+            let failure =
+                wasAsked
+                ? Failure(.cancelled, "it stopped when asked")
+                : Failure(.workerLost, "the worker stopped it unasked")
+            fail(
+                held,
+                of: slot,
+                failure,
+                hasBegun: wasAsked ? nil : true,
+                stillHeld: false,
+                now,
+                &step
+            )
             step.effects.append(.acknowledge(worker, lease, .accepted))
         }
         settle(run, now, &step)

@@ -172,7 +172,9 @@ extension RunLedger.State {
             change(success.subtask.run) { $0.succeeded += 1 }
         case .attemptEnded(let end):
             if let lease = end.lease { dispatched[lease] = nil }
-            if let worker = end.worker { lastFailures[worker] = end.failure.message }
+            if let worker = end.worker, end.directive != .cancel {
+                lastFailures[worker] = end.failure.message
+            }
             if end.directive == .fail { change(end.subtask.run) { $0.failed += 1 } }
         case .workerMoved(let worker, .lost, let reason),
             .workerMoved(let worker, .draining, let reason):

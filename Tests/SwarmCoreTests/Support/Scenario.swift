@@ -27,7 +27,7 @@ struct Scenario {
         for view in swarm.workerViews where view.phase == .launching { join(view.id) }
     }
 
-    /// A swarm under this supervision, whose workers have said HELLO as far as dependencies let them.
+    /// A swarm under this supervision, whose workers have said HELLO as far as dependencies let.
     init(agents: [TestAgent], supervision change: (inout SupervisionPolicy) -> Void) {
         send(.opened(epoch: 1, seed: 42))
         var plan = TestAgent.plan(agents, semaphores: [])
