@@ -22,14 +22,7 @@ enum Exemptions {
         )
     ]
 
-    static let lineLength: [TidyRule.Exemption] = [
-        "Charts/BarChart.swift", "Charts/ScatterChart.swift", "Audit/AuditReport+Markdown.swift",
-    ].map {
-        .init(
-            path: "agents/report/\($0)",
-            reason: "templates of markup, one element of it a line"
-        )
-    }
+    static let lineLength: [TidyRule.Exemption] = []
 
     static let unorderedState: [TidyRule.Exemption] = [
         ("Routing/CapabilityRouter.swift", "capabilityPositions"),
