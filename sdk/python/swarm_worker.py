@@ -791,8 +791,8 @@ class _Capability:
 # The log: one JSON object a line on standard error, which the launcher lifts into the swarm's log.
 
 _log = logging.getLogger("swarm")
-_LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warn": logging.WARNING,
-           "error": logging.ERROR}
+_LEVELS = {"trace": logging.DEBUG, "debug": logging.DEBUG, "info": logging.INFO,
+           "warn": logging.WARNING, "error": logging.ERROR}
 
 
 class _JSONLines(logging.Formatter):

@@ -74,7 +74,7 @@ class Coordinator:
             if verb == "BEAT" and head["sid"] == self.sid:
                 self.beats.append(head)
                 if self.answers_beats:
-                    self.send("BEAT", {})
+                    self.answer_beat()
                 if "BEAT" not in verbs:
                     continue
             elif verb != "HELLO" and head["sid"] != self.sid:
@@ -84,6 +84,14 @@ class Coordinator:
             self.peer = peer
             return verb, head, payload
         raise AssertionError(f"no {' or '.join(verbs)}")
+
+    def answer_beat(self):
+        """Answers a beat, unless the worker that sent it has left in the meantime."""
+        try:
+            self.send("BEAT", {})
+        except zmq.ZMQError as error:
+            if error.errno != zmq.EHOSTUNREACH:
+                raise
 
     def send(self, verb, head, payload=b""):
         self.socket.send_multipart([self.peer, *wire.encode(wire.COORDINATOR, verb, head, payload)])
