@@ -108,6 +108,42 @@ struct BrokenTopologyTests {
         ),
         Mistake(
             file,
+            #""heartbeat": "1s""#,
+            #""heartbeat": @@"49ms""#,
+            """
+            error: "heartbeat" is "49ms" in @@  (defaults.liveness.heartbeat)
+              expected a duration with a unit, from 50ms to 1m
+            """
+        ),
+        Mistake(
+            file,
+            #""heartbeat": "1s""#,
+            #""heartbeat": @@"61s""#,
+            """
+            error: "heartbeat" is "61s" in @@  (defaults.liveness.heartbeat)
+              expected a duration with a unit, from 50ms to 1m
+            """
+        ),
+        Mistake(
+            file,
+            #""run_deadline": "30m" }"#,
+            #""run_deadline": "30m" }, "orphan_timeout": @@"25h""#,
+            """
+            error: "orphan_timeout" is "25h" in @@  (coordinator.orphan_timeout)
+              expected a duration with a unit, from 0s to 1d
+            """
+        ),
+        Mistake(
+            file,
+            #""concurrency": 4"#,
+            #""concurrency": @@513"#,
+            """
+            error: "concurrency" is 513 in @@  (agents.pricing.concurrency)
+              expected an integer from 1 to 512
+            """
+        ),
+        Mistake(
+            file,
             #""memory": "512MiB""#,
             #""memory": @@512"#,
             """
@@ -301,6 +337,11 @@ struct BrokenTopologyTests {
             file,
             #""journal": {"#,
             #""http": { "listen": @@"127.0.0.1" }, "journal": {"#,
+            """
+            warning: "http" is kept, and this version listens on the unix socket only in \
+            topology.json:7:13  (coordinator.http)
+              the control API is on control.sock in the state directory
+            """,
             """
             error: "127.0.0.1" has no port in @@  (coordinator.http.listen)
               expected an address such as 127.0.0.1:7333

@@ -173,6 +173,26 @@ struct BrokenWorkflowTests {
         Mistake(
             file,
             #""capability": "post_entry""#,
+            #""capability": @@"post_entry@2""#,
+            """
+            error: no agent offers capability "post_entry" in version 2 in @@  \
+            (subtasks.post.capability)
+              there are: 1.0.0 by ledger
+            """
+        ),
+        Mistake(
+            file,
+            #""capability": "post_entry""#,
+            #""agent": "ledger", "capability": @@"post_entry@1.1""#,
+            """
+            error: agent "ledger" does not offer capability "post_entry" in version 1.1 in @@  \
+            (subtasks.post.capability)
+              there are: 1.0.0 by ledger
+            """
+        ),
+        Mistake(
+            file,
+            #""capability": "post_entry""#,
             #""capability": @@"post_entri""#,
             """
             error: no agent offers capability "post_entri" in @@  (subtasks.post.capability)

@@ -79,6 +79,8 @@ struct SchemaAgreementTests {
         Change(.topology, #""replicas": 2"#, #""replica": 2"#, false),
         Change(.topology, #""replicas": 2"#, #""x_replica": 2"#, true),
         Change(.topology, #""replicas": 2"#, #""replicas": null"#, false),
+        Change(.topology, #""concurrency": 4"#, #""concurrency": 512"#, true),
+        Change(.topology, #""concurrency": 4"#, #""concurrency": 513"#, false),
         Change(.topology, #""within": "60s""#, #""within": "1h30m""#, true),
         Change(.topology, #""within": "60s""#, #""within": "30m1h""#, false),
         Change(.topology, #""within": "60s""#, #""within": "60""#, false),
@@ -181,6 +183,13 @@ struct SchemaAgreementTests {
     ]
 
     private static let workflowChanges: [Change] = [
+        Change(.workflow, #""post_entry""#, #""post_entry@1""#, true),
+        Change(.workflow, #""post_entry""#, #""post_entry@1.0.0""#, true),
+        Change(.workflow, #""post_entry""#, #""post_entry@""#, false),
+        Change(.workflow, #""post_entry""#, #""post_entry@1.""#, false),
+        Change(.workflow, #""post_entry""#, #""post_entry@01""#, false),
+        Change(.workflow, #""post_entry""#, #""post_entry@1.0.0.0""#, false),
+        Change(.workflow, #""post_entry""#, #""post_entry@v1""#, false),
         Change(.workflow, #""needs": ["prices"]"#, #""needs": "prices""#, false),
         Change(.workflow, #""needs": ["prices"]"#, #""needs": ["item"]"#, false),
         Change(.workflow, #""max_parallel": 8"#, #""max_parallel": 0"#, false),

@@ -38,8 +38,13 @@ struct CapabilityIndex: Sendable {
         return offers.map(\.name).filter { seen.insert($0).inserted }
     }
 
-    /// The offers of a capability, of one agent only when it is given.
+    /// The offers of a capability, written `name` or `name@version`, of one agent only when it is
+    /// given. An offer whose contract has a mistake counts whatever its version.
     func offers(of capability: String, by agent: String? = nil) -> [Offer] {
-        offers.filter { $0.name == capability && (agent == nil || $0.agent == agent) }
+        let wanted = CapabilityReference(capability)
+        return offers.filter { offer in
+            offer.name == wanted.name && (agent == nil || offer.agent == agent)
+                && offer.contract.map { wanted.accepts($0.version) } ?? true
+        }
     }
 }

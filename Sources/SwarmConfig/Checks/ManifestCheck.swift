@@ -147,6 +147,7 @@ struct ManifestCheck: FileCheck {
                 hint: "one failure of one call would be a rate of 1"
             )
         }
+        checkKeptKeys(operational, at: place)
         checkBackoff(operational["retry_policy"], at: place.appending(key: "retry_policy"))
     }
 }

@@ -16,6 +16,7 @@ struct TopologyCheck: FileCheck {
     mutating func check(_ topology: JSON) {
         checkCoordinator(topology["coordinator"])
         checkApprovals(topology["approvals"])
+        checkKeptKeys(topology)
         let semaphores = topology["semaphores"]?.objectValue?.keys ?? []
         if let defaults = topology["defaults"] {
             checkSettings(defaults, at: ["defaults"], semaphores: semaphores)
@@ -170,6 +171,7 @@ struct TopologyCheck: FileCheck {
                 none: "the topology has no \"semaphores\""
             )
         }
+        checkKeptSettings(settings, at: path)
         checkBackoff(
             settings["restart"]?["backoff"],
             at: path.appending(keys: "restart", "backoff")

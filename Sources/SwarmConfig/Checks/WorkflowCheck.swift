@@ -163,13 +163,26 @@ struct WorkflowCheck: FileCheck {
             index.offers(of: capability, by: subtask.agent).isEmpty
         else { return }
         let path = subtask.path.appending(key: "capability")
-        if let agent = subtask.agent {
+        let wanted = CapabilityReference(capability)
+        let others = index.offers(of: wanted.name, by: subtask.agent)
+        if let version = wanted.version, !others.isEmpty {
+            let who = subtask.agent.map { "agent \"\($0)\" does not offer" } ?? "no agent offers"
+            let versions = others.compactMap { offer in
+                offer.contract.map { "\($0.version) by \(offer.agent)" }
+            }
+            report(
+                .unknownCapability,
+                at: path,
+                "\(who) capability \"\(wanted.name)\" in version \(version)",
+                expected: "there are: \(versions.joined(separator: ", "))"
+            )
+        } else if let agent = subtask.agent {
             let names = index.offers.filter { $0.agent == agent }.map(\.name)
             reportUnknown(
                 .unknownCapability,
                 at: path,
-                "agent \"\(agent)\" does not offer capability \"\(capability)\"",
-                name: capability,
+                "agent \"\(agent)\" does not offer capability \"\(wanted.name)\"",
+                name: wanted.name,
                 among: names,
                 none: "it offers nothing"
             )
@@ -177,8 +190,8 @@ struct WorkflowCheck: FileCheck {
             reportUnknown(
                 .unknownCapability,
                 at: path,
-                "no agent offers capability \"\(capability)\"",
-                name: capability,
+                "no agent offers capability \"\(wanted.name)\"",
+                name: wanted.name,
                 among: index.names,
                 none: "no agent offers anything"
             )

@@ -90,7 +90,7 @@ private struct SchemaWriter {
             }
             return schema
         case .text(let rule): return text(rule)
-        case .duration(let minimum):
+        case .duration(let minimum, _):
             return duration(atLeast: minimum)
         case .size: return pattern(ByteCount.pattern)
         case .word(let words): return self.words(words)

@@ -10,8 +10,8 @@ indirect enum Shape: Sendable {
     case boolean
     case integer(ClosedRange<Int>)
     case number(ClosedRange<Double>)
-    /// A duration with a unit, at least this long.
-    case duration(atLeast: Duration)
+    /// A duration with a unit, at least this long and, where there is a limit, no longer.
+    case duration(atLeast: Duration, atMost: Duration? = nil)
     /// A size with a unit.
     case size
     /// One of these words.
@@ -50,7 +50,10 @@ indirect enum Shape: Sendable {
             range.upperBound == .greatestFiniteMagnitude
                 ? "expected a number, \(range.lowerBound) or more"
                 : "expected a number from \(range.lowerBound) to \(range.upperBound)"
-        case .duration(let minimum):
+        case .duration(let minimum, let maximum?):
+            "expected a duration with a unit, from \(minimum.configurationText) to "
+                + maximum.configurationText
+        case .duration(let minimum, nil):
             minimum > .zero
                 ? "expected a duration with a unit, at least \(minimum.configurationText)"
                 : "expected a duration with a unit, such as \"500ms\", \"30s\" or \"1h30m\""
@@ -113,6 +116,24 @@ struct TextRule: Sendable {
         expectation: CapabilityName.rule,
         pattern: "^[a-z][a-z0-9_-]{0,63}$",
         accepts: CapabilityName.isValid
+    )
+
+    /// The name of a capability, alone or with the version that is wanted.
+    static let versionedName = TextRule(
+        expectation: "expected the name of a capability, such as post_entry, or with a version, "
+            + "such as post_entry@2 or post_entry@2.1",
+        pattern: "^[a-z][a-z0-9_-]{0,63}(@(0|[1-9][0-9]{0,8})(\\.(0|[1-9][0-9]{0,8})){0,2})?$",
+        accepts: { text in
+            let reference = CapabilityReference(text)
+            guard CapabilityName.isValid(reference.name) else { return false }
+            guard let version = reference.version else { return true }
+            let parts = version.split(separator: ".", omittingEmptySubsequences: false)
+            return parts.count <= 3
+                && parts.allSatisfy { part in
+                    (1...9).contains(part.utf8.count) && part.utf8.allSatisfy(\.isDigit)
+                        && (part == "0" || part.utf8.first != 0x30)
+                }
+        }
     )
 
     /// The name of a subtask.

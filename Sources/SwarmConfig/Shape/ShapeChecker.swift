@@ -54,7 +54,8 @@ struct ShapeChecker {
         case .number(let range):
             guard let number = value.doubleValue else { return wrongType(value, shape, path) }
             return range.contains(number) ? value : outOfRange(value, shape, path)
-        case .duration(let minimum): return checkDuration(value, minimum, shape, path)
+        case .duration(let minimum, let maximum):
+            return checkDuration(value, minimum, maximum, shape, path)
         case .size: return checkSize(value, shape, path)
         case .word(let words): return checkWord(value, words, shape, path)
         case .constant(let constant): return accept(value, value == constant, shape, path)
@@ -76,6 +77,7 @@ struct ShapeChecker {
     private mutating func checkDuration(
         _ value: JSON,
         _ minimum: Duration,
+        _ maximum: Duration?,
         _ shape: Shape,
         _ path: JSONPath
     ) -> JSON? {
@@ -102,7 +104,10 @@ struct ShapeChecker {
             )
             return nil
         }
-        return duration >= minimum ? value : outOfRange(value, shape, path)
+        guard duration >= minimum, maximum.map({ duration <= $0 }) ?? true else {
+            return outOfRange(value, shape, path)
+        }
+        return value
     }
 
     private mutating func checkSize(_ value: JSON, _ shape: Shape, _ path: JSONPath) -> JSON? {

@@ -55,7 +55,7 @@ extension ObjectShape {
         .optional("replicas", .integer(1...1000), default: 1, "The number of processes."),
         .optional(
             "concurrency",
-            .integer(1...10_000),
+            .integer(1...512),
             default: 1,
             "The number of calls one process works on at the same time."
         ),
@@ -179,9 +179,9 @@ extension ObjectShape {
         keys: [
             .optional(
                 "heartbeat",
-                .duration(atLeast: .milliseconds(10)),
+                .duration(atLeast: .milliseconds(50), atMost: .seconds(60)),
                 default: "2s",
-                "The interval of beats, both ways."
+                "The interval of beats, both ways; from 50ms to 1m."
             ),
             .optional(
                 "missed",

@@ -66,10 +66,10 @@ extension ObjectShape {
             .optional("limits", .object(limits), "What no run may exceed."),
             .optional(
                 "orphan_timeout",
-                .duration(atLeast: .zero),
+                .duration(atLeast: .zero, atMost: .seconds(86_400)),
                 default: "30s",
                 "How long workers outlive a coordinator that ended, so that the next can adopt "
-                    + "them."
+                    + "them; at most 1d."
             ),
         ]
     )

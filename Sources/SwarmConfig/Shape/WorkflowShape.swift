@@ -38,7 +38,11 @@ extension ObjectShape {
         name: "a subtask",
         documentation: "One node: which capability to call, with what, after what.",
         keys: [
-            .required("capability", .text(.name), "The capability to call."),
+            .required(
+                "capability",
+                .text(.versionedName),
+                "The capability to call; NAME@2 or NAME@2.1 asks for a version that begins so."
+            ),
             .optional(
                 "agent",
                 .text(.name),

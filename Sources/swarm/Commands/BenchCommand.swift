@@ -50,16 +50,16 @@ struct BenchCommand: AsyncParsableCommand {
     @Option(help: "How many subtasks. Default: those above.")
     var size: Int?
 
-    @Option(help: "How many subtasks each worker takes at once.")
+    @Option(help: "How many subtasks each worker takes at once, at most 512.")
     var concurrency = 256
 
     @Option(name: .customLong("floor-peer"), help: .hidden)
     var floorPeer: String?
 
     func validate() throws {
-        guard repetitions > 0, size ?? 1 > 0, (1...10_000).contains(concurrency) else {
+        guard repetitions > 0, size ?? 1 > 0, (1...512).contains(concurrency) else {
             throw ValidationError(
-                "--repeat and --size take a number above 0, --concurrency one up to 10000."
+                "--repeat and --size take a number above 0, --concurrency one up to 512."
             )
         }
     }

@@ -64,9 +64,15 @@ struct ConfigurationFolder {
             .load(topology: "\(path)/topology.json")
     }
 
-    /// The diagnostics but for notes, as text, with paths from the folder.
+    /// The diagnostics as text, with paths from the folder; without notes, and without the warnings
+    /// about what the contracts of the correct swarm ask for and this version does not do.
     func report(_ diagnostics: [Diagnostic]) -> [String] {
-        diagnostics.filter { $0.severity != .note }.map { short($0.description) }
+        diagnostics.filter { $0.severity != .note && !isAboutContract($0) }
+            .map { short($0.description) }
+    }
+
+    private func isAboutContract(_ diagnostic: Diagnostic) -> Bool {
+        diagnostic.code == .notEnforced && diagnostic.file.hasSuffix("agent.json")
     }
 
     /// A text with paths from the folder.
