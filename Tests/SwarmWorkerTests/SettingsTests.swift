@@ -39,6 +39,13 @@ struct SettingsTests {
         #expect(defaults.logLevel == .info)
     }
 
+    @Test("The level trace, which a topology may ask for, means all there is")
+    func trace() throws {
+        var changed = environment
+        changed["SWARM_LOG_LEVEL"] = "trace"
+        #expect(try WorkerSettings { changed[$0] }.logLevel == .debug)
+    }
+
     @Test("No endpoint means that somebody runs the program by hand")
     func byHand() {
         #expect(refusal(["SWARM_ENDPOINT": nil]) == .startedByHand)
@@ -55,7 +62,7 @@ struct SettingsTests {
             ("SWARM_CONCURRENCY", "0", "a whole number from 1 to 512"),
             ("SWARM_CONCURRENCY", "many", "a whole number from 1 to 512"),
             ("SWARM_ORPHAN_TIMEOUT_MS", "-1", "a whole number from 0"),
-            ("SWARM_LOG_LEVEL", "loud", "expected one of debug, info, warn, error"),
+            ("SWARM_LOG_LEVEL", "loud", "expected one of trace, debug, info, warn, error"),
             ("SWARM_TOKEN_FILE", "/nonexistent/token", "No such file or directory"),
         ]
     )

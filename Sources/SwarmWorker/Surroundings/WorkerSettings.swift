@@ -57,8 +57,11 @@ struct WorkerSettings: Sendable {
             )
         )
         if let level = variable("SWARM_LOG_LEVEL") {
-            guard let known = WorkerLog.Level(rawValue: level) else {
-                let words = WorkerLog.Level.allCases.map(\.rawValue).joined(separator: ", ")
+            // A worker has nothing finer to say than debug: trace is all there is.
+            guard let known = level == "trace" ? .debug : WorkerLog.Level(rawValue: level) else {
+                let words = (["trace"] + WorkerLog.Level.allCases.map(\.rawValue)).joined(
+                    separator: ", "
+                )
                 throw .misconfigured("SWARM_LOG_LEVEL is \"\(level)\"; expected one of \(words)")
             }
             logLevel = known

@@ -29,7 +29,8 @@ struct CallCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "How long to wait, such as 500ms or 2m. Default: what the capability declares.",
+            "How long one attempt may take, such as 500ms or 2m. Default: what the capability "
+                + "declares.",
             valueName: "duration"
         )
     )
