@@ -12,6 +12,7 @@ public struct CoordinatorOperations: SwarmOperations {
     let known: [Workflow]
     let topologyPath: String
     let controlPath: String
+    let log: LogFile?
 
     /// How many running subtasks a run names.
     static let currentLimit = 16
@@ -23,16 +24,19 @@ public struct CoordinatorOperations: SwarmOperations {
     ///   - workflows: The workflows that can be run by name.
     ///   - topologyPath: The topology's file, as shown to operators.
     ///   - controlPath: The control socket, as shown to operators.
+    ///   - log: Where runs that are not accepted are logged; nil logs none.
     public init(
         service: CoordinatorService,
         workflows: [Workflow],
         topologyPath: String,
-        controlPath: String
+        controlPath: String,
+        log: LogFile? = nil
     ) {
         self.service = service
         known = workflows
         self.topologyPath = topologyPath
         self.controlPath = controlPath
+        self.log = log
     }
 
     /// Whether the coordinator serves.
@@ -199,6 +203,13 @@ public struct CoordinatorOperations: SwarmOperations {
         switch answer {
         case .accepted(let run): return run
         case .rejected(let failure):
+            log?.append(
+                LogRecord(
+                    .runRejected,
+                    at: Instant.wallClock(),
+                    message: "\(workflow.name): \(failure.message)"
+                )
+            )
             throw ErrorDocument(
                 failure.kind == .notFound ? .noCapableAgent : .stopping,
                 failure.message,
@@ -212,6 +223,27 @@ public struct CoordinatorOperations: SwarmOperations {
         _ = try entry(run)
         await service.coordinator.cancel(run, reason: reason ?? "an operator cancelled it")
         return try await self.run(run, including: RunParts())
+    }
+
+    /// Puts a quarantined worker back into service.
+    public func release(_ worker: WorkerID) async throws -> SwarmStatusDocument {
+        let workers = await service.coordinator.workers
+        guard let view = workers.first(where: { $0.id == worker }) else {
+            throw ErrorDocument(
+                .notFound,
+                "there is no worker \(worker)",
+                hint: "there are: \(workers.map(\.id.description).joined(separator: ", "))"
+            )
+        }
+        guard view.phase == .quarantined else {
+            throw ErrorDocument(
+                .conflict,
+                "\(worker) is not quarantined; it is \(view.phase.rawValue)",
+                hint: "`swarm ps` shows which are"
+            )
+        }
+        await service.coordinator.release(worker)
+        return try await status()
     }
 
     /// The workflows that can be run by name.

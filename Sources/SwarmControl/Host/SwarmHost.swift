@@ -92,7 +92,8 @@ public struct SwarmHost: Sendable {
             service: service,
             workflows: configuration.workflows,
             topologyPath: configuration.topologyPath,
-            controlPath: socket.path
+            controlPath: socket.path,
+            log: log
         )
     }
 
@@ -110,6 +111,16 @@ public struct SwarmHost: Sendable {
                 fields: ["recovered_records": .integer(Int64(service.recovered))]
             )
         )
+        if service.recovered > 0 {
+            log.append(
+                LogRecord(
+                    .swarmRecovered,
+                    at: service.startedAt,
+                    message: "\(service.recovered) records of the journal were applied",
+                    fields: ["records": .integer(Int64(service.recovered))]
+                )
+            )
+        }
         if let note = SQLiteVersion.walResetNote {
             log.append(LogRecord(.journalOpened, at: service.startedAt, message: note))
         }
@@ -118,7 +129,12 @@ public struct SwarmHost: Sendable {
             events: events,
             socket: socket,
             logger: Logger(label: "control") { SwarmLogHandler(label: $0, file: log) },
-            onServing: serving
+            onServing: { [log, socket] in
+                log.append(
+                    LogRecord(.controlOpened, at: Instant.wallClock(), message: socket.path)
+                )
+                await serving()
+            }
         )
         let group = ServiceGroup(
             services: [server],
@@ -137,6 +153,13 @@ public struct SwarmHost: Sendable {
                 tasks.addTask {
                     guard await listening.first(where: { true }) != nil else { return nil }
                     try await group.run()
+                    log.append(
+                        LogRecord(
+                            .controlClosed,
+                            at: Instant.wallClock(),
+                            message: socket.path
+                        )
+                    )
                     return nil
                 }
                 var end: CoordinatorEnd?
@@ -148,7 +171,6 @@ public struct SwarmHost: Sendable {
                 }
                 return end
             }
-            await log.close()
             if case .journalFailed(let error)? = end {
                 throw ErrorDocument(
                     .internal,
@@ -157,9 +179,19 @@ public struct SwarmHost: Sendable {
                 )
             }
         } catch {
+            let explained = SwarmHost.explain(error, folder: service.stateFolder)
+            log.append(
+                LogRecord(
+                    .swarmFailed,
+                    at: Instant.wallClock(),
+                    message: explained.message,
+                    action: explained.hint
+                )
+            )
             await log.close()
-            throw SwarmHost.explain(error, folder: service.stateFolder)
+            throw explained
         }
+        await log.close()
     }
 
     /// Begins to end it: with `drain` what runs may finish.

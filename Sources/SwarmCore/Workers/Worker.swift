@@ -130,7 +130,9 @@ struct RestartRule {
         }
         let isTrusted = worker.phase != .launching && now - worker.launchedAt >= restart.resetAfter
         let failures = isTrusted ? 1 : worker.failures + 1
-        let delay = restart.backoff.delay(afterFailures: failures, chance: chance)
+        // Nobody tells microseconds of a pause apart, and they do not read well.
+        let exact = restart.backoff.delay(afterFailures: failures, chance: chance)
+        let delay = Duration.milliseconds(exact.wholeMilliseconds)
         return Verdict(
             phase: .waiting,
             restartAt: now + delay,

@@ -248,7 +248,7 @@ public struct CoordinatorJournalLog: CoordinatorObserver {
             )
         case .workerReady(let ready):
             return line(
-                .workerReady,
+                ready.adopt.isEmpty ? .workerReady : .workerAdopted,
                 ready.worker,
                 "it takes \(ready.credit) subtasks at once"
                     + (ready.adopt.isEmpty ? "" : "; goes on with \(ready.adopt.count) it held")
@@ -271,6 +271,7 @@ public struct CoordinatorJournalLog: CoordinatorObserver {
             let event: LogEvent =
                 switch exit.phase {
                 case .quarantined: .workerQuarantined
+                case _ where exit.failure != nil: .workerLaunchFailed
                 case .waiting: .workerRestartScheduled
                 default: .workerExited
                 }

@@ -28,8 +28,6 @@ extension LogEvent {
             Definition(.error, "The coordinator cannot go on and ends.")
         case .topologyLoaded:
             Definition(.info, "The topology and its manifests were read and are in force.")
-        case .topologyRefused:
-            Definition(.error, "The topology or a manifest has mistakes, so nothing was started.")
         case .loopLagged:
             Definition(
                 .warn,
@@ -37,16 +35,8 @@ extension LogEvent {
             )
         case .journalOpened:
             Definition(.info, "The journal is open for writing.")
-        case .journalRecovered:
-            Definition(.info, "The journal was read from its beginning and its chain holds.")
-        case .journalCheckpointed:
-            Definition(.debug, "The write-ahead log was moved into the database.")
-        case .journalSlowed:
-            Definition(.warn, "A commit took far longer than usual; work waits for the disk.")
         case .journalFailed:
             Definition(.error, "A commit failed; nothing it would have recorded took effect.")
-        case .journalRefused:
-            Definition(.error, "The journal cannot be used, because it is damaged or in use.")
         case .logRotated:
             Definition(.debug, "The log file was full and a new one was begun.")
         case .logDropped:
@@ -55,12 +45,6 @@ extension LogEvent {
             Definition(.info, "A library the coordinator uses had something to say.")
         case .controlOpened:
             Definition(.info, "The control interface listens.")
-        case .controlRequested:
-            Definition(.debug, "The control interface answered a request.")
-        case .controlRefused:
-            Definition(.warn, "The control interface refused a request.")
-        case .controlFailed:
-            Definition(.error, "The control interface could not answer a request it accepted.")
         case .controlClosed:
             Definition(.info, "The control interface no longer listens.")
         default: nil
@@ -71,9 +55,15 @@ extension LogEvent {
         switch self {
         case .workerLaunched: Definition(.info, "The process of a worker was started.")
         case .workerLaunchFailed:
-            Definition(.error, "The process of a worker could not be started.")
+            Definition(
+                .error,
+                "The process of a worker could not be started, or was not ready in time."
+            )
         case .workerAdopted:
-            Definition(.info, "A worker that an earlier coordinator started is watched again.")
+            Definition(
+                .info,
+                "A worker came back with subtasks it still held, and goes on with them."
+            )
         case .workerReady:
             Definition(.info, "A worker proved who it is and takes subtasks.")
         case .workerRefused:
@@ -97,11 +87,6 @@ extension LogEvent {
             Definition(.error, "A worker failed too often and is not started again by itself.")
         case .workerReleased:
             Definition(.info, "An operator put a quarantined worker back.")
-        case .workerLeftoverEnded:
-            Definition(
-                .warn,
-                "A process left by an earlier coordinator did not answer; it was ended."
-            )
         case .workerCreditChanged:
             Definition(.debug, "A worker takes another number of subtasks at once.")
         case .workerOutput: Definition(.info, "A worker wrote a line.")
@@ -113,10 +98,6 @@ extension LogEvent {
 
     private var messageDefinition: Definition? {
         switch self {
-        case .sessionOpened: Definition(.debug, "A connection of a worker became a session.")
-        case .sessionResumed:
-            Definition(.info, "A worker came back with subtasks it still held.")
-        case .sessionClosed: Definition(.debug, "A session of a worker has ended.")
         case .sessionChallenged:
             Definition(.debug, "A message came from a peer without a session, which was told so.")
         case .protocolViolated:
@@ -135,7 +116,6 @@ extension LogEvent {
         switch self {
         case .runSubmitted: Definition(.info, "A run was accepted.")
         case .runRejected: Definition(.warn, "A run was not accepted.")
-        case .runStarted: Definition(.info, "The first subtask of a run was dispatched.")
         case .runEnding:
             Definition(.info, "A run shall end early: nothing new of it starts.")
         case .runSucceeded: Definition(.info, "A run has ended and has its output.")
@@ -154,15 +134,8 @@ extension LogEvent {
             Definition(.warn, "A subtask that had not begun goes to another worker.")
         case .subtaskTimedOut: Definition(.warn, "An attempt took longer than it may.")
         case .subtaskCancelled: Definition(.debug, "A subtask ended because its run does.")
-        case .subtaskSkipped:
-            Definition(.debug, "A subtask is not run, because one it depends on failed.")
-        case .leaseExpired:
-            Definition(.warn, "The right to report a result ran out; a late one will not count.")
         case .leaseReleased:
             Definition(.debug, "A worker let go of a subtask it no longer had a right to.")
-        case .semaphoreWaited: Definition(.debug, "A subtask waits for a semaphore.")
-        case .semaphoreAcquired: Definition(.debug, "A subtask has its permit of a semaphore.")
-        case .semaphoreReleased: Definition(.debug, "A permit of a semaphore is free again.")
         default: preconditionFailure("the catalogue says nothing about \(rawValue)")
         }
     }

@@ -11,16 +11,11 @@ public enum LogEvent: String, Hashable, Sendable, CaseIterable {
     case swarmStopped = "swarm.stopped"
     case swarmFailed = "swarm.failed"
     case topologyLoaded = "topology.loaded"
-    case topologyRefused = "topology.refused"
     case loopLagged = "loop.lagged"
 
     // The journal and the log itself.
     case journalOpened = "journal.opened"
-    case journalRecovered = "journal.recovered"
-    case journalCheckpointed = "journal.checkpointed"
-    case journalSlowed = "journal.slowed"
     case journalFailed = "journal.failed"
-    case journalRefused = "journal.refused"
     case logRotated = "log.rotated"
     case logDropped = "log.dropped"
     case libraryLogged = "library.logged"
@@ -41,15 +36,11 @@ public enum LogEvent: String, Hashable, Sendable, CaseIterable {
     case workerRestartScheduled = "worker.restart_scheduled"
     case workerQuarantined = "worker.quarantined"
     case workerReleased = "worker.released"
-    case workerLeftoverEnded = "worker.leftover_ended"
     case workerCreditChanged = "worker.credit_changed"
     case workerOutput = "worker.output"
     case workerOutputDropped = "worker.output_dropped"
 
     // Sessions and messages.
-    case sessionOpened = "session.opened"
-    case sessionResumed = "session.resumed"
-    case sessionClosed = "session.closed"
     case sessionChallenged = "session.challenged"
     case protocolViolated = "protocol.violated"
     case messageUndelivered = "message.undelivered"
@@ -59,7 +50,6 @@ public enum LogEvent: String, Hashable, Sendable, CaseIterable {
     // Runs.
     case runSubmitted = "run.submitted"
     case runRejected = "run.rejected"
-    case runStarted = "run.started"
     case runEnding = "run.end_requested"
     case runSucceeded = "run.succeeded"
     case runFailed = "run.failed"
@@ -76,18 +66,10 @@ public enum LogEvent: String, Hashable, Sendable, CaseIterable {
     case subtaskReassigned = "subtask.reassigned"
     case subtaskTimedOut = "subtask.timed_out"
     case subtaskCancelled = "subtask.cancelled"
-    case subtaskSkipped = "subtask.skipped"
-    case leaseExpired = "lease.expired"
     case leaseReleased = "lease.released"
-    case semaphoreWaited = "semaphore.waited"
-    case semaphoreAcquired = "semaphore.acquired"
-    case semaphoreReleased = "semaphore.released"
 
     // The control interface.
     case controlOpened = "control.opened"
-    case controlRequested = "control.requested"
-    case controlRefused = "control.refused"
-    case controlFailed = "control.failed"
     case controlClosed = "control.closed"
 
     /// What the event concerns: the part of its name before the dot.
