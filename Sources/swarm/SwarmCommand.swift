@@ -27,7 +27,8 @@ struct SwarmCommand: AsyncParsableCommand {
         version: SwarmVersion.text,
         subcommands: [
             UpCommand.self, DownCommand.self, PsCommand.self, RunCommand.self, RunsCommand.self,
-            ShowCommand.self, CancelCommand.self, LogsCommand.self, CallCommand.self,
+            ShowCommand.self, CancelCommand.self, ReleaseCommand.self, LogsCommand.self,
+            CallCommand.self,
             ConfigCommand.self, GraphCommand.self, BenchCommand.self, CompletionCommand.self,
         ]
     )

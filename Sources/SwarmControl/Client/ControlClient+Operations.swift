@@ -60,6 +60,14 @@ extension ControlClient: SwarmOperations {
         )
     }
 
+    /// Puts a quarantined worker back into service.
+    public func release(_ worker: WorkerID) async throws -> SwarmStatusDocument {
+        try await post(
+            RequestTarget("v1", "workers", worker.description, "release"),
+            [String: String]()
+        )
+    }
+
     /// Calls one capability and waits for what comes of it.
     public func call(_ request: CallRequest) async throws -> CallDocument {
         try await post(RequestTarget("v1", "call"), request)

@@ -56,6 +56,11 @@ extension ControlRoute {
         ControlRoute(.get, "/v1/events") { exchange in
             try events(exchange)
         },
+        ControlRoute(.post, "/v1/workers/{worker}/release") { exchange in
+            _ = try exchange.query()
+            let worker = try exchange.worker()
+            return try Response(document: await exchange.operations.release(worker), status: 202)
+        },
         ControlRoute(.post, "/v1/call") { exchange in
             _ = try exchange.query()
             let operations = exchange.operations

@@ -24,6 +24,19 @@ struct Exchange: Sendable {
         return run
     }
 
+    /// The worker named in the path.
+    func worker() throws(ErrorDocument) -> WorkerID {
+        let text = parameters["worker"] ?? ""
+        guard let worker = WorkerID(text) else {
+            throw ErrorDocument(
+                .badRequest,
+                "\"\(text)\" is not the name of a worker; expected one like pricing-2",
+                hint: "`swarm ps` lists them"
+            )
+        }
+        return worker
+    }
+
     /// The query of the request, all of whose names must be among `known`.
     func query(_ known: String...) throws(ErrorDocument) -> QueryParameters {
         try QueryParameters(request.uri.queryParameters, known: known)

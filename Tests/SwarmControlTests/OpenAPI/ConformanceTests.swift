@@ -61,6 +61,24 @@ struct ConformanceTests {
         Example(method: "GET", path: "/v1/runs/{run}", target: "/v1/runs/r_99", status: 404),
         Example(
             method: "POST",
+            path: "/v1/workers/{worker}/release",
+            target: "/v1/workers/pricing-2/release",
+            status: 202
+        ),
+        Example(
+            method: "POST",
+            path: "/v1/workers/{worker}/release",
+            target: "/v1/workers/pricing-9/release",
+            status: 404
+        ),
+        Example(
+            method: "POST",
+            path: "/v1/workers/{worker}/release",
+            target: "/v1/workers/nobody/release",
+            status: 400
+        ),
+        Example(
+            method: "POST",
             path: "/v1/runs/{run}/cancel",
             target: "/v1/runs/r_1/cancel",
             body: #"{"reason":"enough"}"#,

@@ -30,6 +30,13 @@ actor ScriptedSwarm: SwarmOperations {
 
     func status() -> SwarmStatusDocument { Samples.status }
 
+    func release(_ worker: WorkerID) throws -> SwarmStatusDocument {
+        guard worker == WorkerID(agent: "pricing", replica: 2) else {
+            throw ErrorDocument(.notFound, "there is no worker \(worker)", hint: "see swarm ps")
+        }
+        return Samples.status
+    }
+
     func submit(_ request: SubmitRequest) throws -> RunDocument {
         submissions.append(request)
         if request.workflow == "missing" {
