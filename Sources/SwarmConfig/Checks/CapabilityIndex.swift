@@ -38,8 +38,9 @@ struct CapabilityIndex: Sendable {
         return offers.map(\.name).filter { seen.insert($0).inserted }
     }
 
-    /// The offers of a capability, written `name` or `name@version`, of one agent only when it is
-    /// given. An offer whose contract has a mistake counts whatever its version.
+    /// The offers of a capability, written `name` or `name@version`; of one agent when it is given.
+    ///
+    /// An offer whose contract has a mistake counts whatever its version.
     func offers(of capability: String, by agent: String? = nil) -> [Offer] {
         let wanted = CapabilityReference(capability)
         return offers.filter { offer in
