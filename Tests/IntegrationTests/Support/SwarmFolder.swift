@@ -9,6 +9,7 @@ final class SwarmFolder: Sendable {
     /// Where it is; short, because sockets lie in it.
     let path: String
     private let commands = Mutex(0)
+    private let programs = Mutex<[StartedProgram]>([])
 
     /// The state directory.
     var state: String { "\(path)/state" }
@@ -47,6 +48,10 @@ final class SwarmFolder: Sendable {
             guard !left.isEmpty else { break }
             for pid in left { kill(pid, SIGKILL) }
             try? await Task.sleep(for: .milliseconds(20))
+        }
+        // A child nobody waits for would hide the ends of others from exit tests.
+        for program in programs.withLock({ $0 }) {
+            _ = try? await program.end()
         }
         try? FileManager.default.removeItem(atPath: path)
     }
@@ -156,13 +161,15 @@ final class SwarmFolder: Sendable {
             count += 1
             return count
         }
-        return try StartedProgram(
+        let program = try StartedProgram(
             SwarmFolder.swarm,
             arguments,
             in: path,
             environment: environment,
             output: "\(path)/command-\(number)"
         )
+        programs.withLock { $0.append(program) }
+        return program
     }
 
     /// Runs a command to its end.
