@@ -37,7 +37,10 @@ final class JournalLock: Sendable {
     /// Lets others take the lock; does nothing the second time.
     func release() {
         descriptor.withLock { descriptor in
-            if descriptor >= 0 { close(descriptor) }
+            guard descriptor >= 0 else { return }
+            // Closing alone would leave the lock with a child that is just between fork and exec.
+            flock(descriptor, LOCK_UN)
+            close(descriptor)
             descriptor = -1
         }
     }

@@ -33,7 +33,11 @@ public final class LockFile: Sendable {
     }
 
     deinit {
-        if descriptor >= 0 { Glibc.close(descriptor) }
+        guard descriptor >= 0 else { return }
+        // Closing alone would leave the lock with a child that is just between fork and exec. One
+        // that was refused held none, and its unlocking changes nothing.
+        flock(descriptor, LOCK_UN)
+        Glibc.close(descriptor)
     }
 
     /// The pid in the file: the holder while it is locked, otherwise the last one; nil for none.
