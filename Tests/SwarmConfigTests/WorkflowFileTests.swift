@@ -2,7 +2,7 @@ import SwarmConfig
 import SwarmModel
 import Testing
 
-/// One mistake in a workflow, one report with the exact place.
+/// What is wrong with whole workflow files, or with several of them together.
 @Suite("A workflow file as a whole")
 struct WorkflowFileTests {
     private let file = "workflows/order.json"
