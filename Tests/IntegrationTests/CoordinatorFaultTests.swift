@@ -68,7 +68,7 @@ extension IntegrationTests {
         @Test("Its workers end by themselves when no other comes, whatever they are doing")
         func orphans() async throws {
             try await SwarmFolder.with { folder in
-                try writeSwarm(folder, orphanTimeout: "1s")
+                try writeSwarm(folder, orphanTimeout: "2s")
                 let coordinator = try await folder.coordinator()
                 try await folder.allReady()
                 _ = try await folder.data("run", "naps", "-i", "naps=[600000]", "--detach")
@@ -76,8 +76,9 @@ extension IntegrationTests {
                     try await folder.data("ps")["workers"]?.arrayValue?
                         .contains { $0["inflight"] == 1 } ?? false
                 }
+                // On a machine that is busy enough, one may just be on its way.
+                try await eventually("both workers run") { workers(of: folder).count == 2 }
                 let orphaned = workers(of: folder)
-                #expect(orphaned.count == 2)
                 coordinator.send(SIGKILL)
                 _ = try await coordinator.end()
                 try await eventually("no worker is left") { workers(of: folder).isEmpty }
