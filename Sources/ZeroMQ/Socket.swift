@@ -218,8 +218,11 @@ public final class Socket {
     }
 
     func property(_ name: String) -> String? {
-        guard let text = unsafe zmq_msg_gets(frames, name) else { return nil }
-        return unsafe String(cString: text)
+        // A router's first frame is made by libzmq itself. Whether it carries the properties of the
+        // connection depends on how the message was read: after a poll it has none. The frames
+        // that came over the wire always do.
+        let text = unsafe zmq_msg_gets(frames + 1, name) ?? zmq_msg_gets(frames, name)
+        return unsafe text.map { unsafe String(cString: $0) }
     }
 
     // MARK: Sending

@@ -180,6 +180,36 @@ struct SocketTests {
         #expect(identity == ["\(getuid())", "\(getgid())", "\(getpid())"])
     }
 
+    @Test("The kernel's word is there too for a message that was polled for")
+    func peerAddressAfterPoll() async throws {
+        let thread = try SocketThread(name: "polled")
+        thread.start()
+        defer { thread.stop() }
+        let endpoint = try ipc()
+        let context = context
+        let address: String = try await withCheckedThrowingContinuation { continuation in
+            thread.submit {
+                do {
+                    let router = try Socket(.router, context: context)
+                    try router.bind(endpoint)
+                    let dealer = try Socket(.dealer, context: context)
+                    try dealer.connect(endpoint)
+                    thread.register(router) {
+                        let found = try? router.receive { $0.property("Peer-Address") ?? "" }
+                        guard let found else { return }
+                        router.close()
+                        dealer.close()
+                        continuation.resume(returning: found)
+                    }
+                    _ = try dealer.send([[1]])
+                } catch {
+                    continuation.resume(throwing: error)
+                }
+            }
+        }
+        #expect(address.split(separator: ":").last == "\(getpid())")
+    }
+
     @Test("Closing and terminating from elsewhere ends every use with a clear error")
     func termination() async throws {
         let thread = try SocketThread(name: "term")

@@ -199,7 +199,11 @@ extension Coordinator {
         }
         // The kernel says who is at the other end. A worker leads its own process group, so a
         // wrapper that started it is recognised too.
-        if let pid = Coordinator.processID(in: address) {
+        let pid = Coordinator.processID(in: address)
+        guard pid != nil || endpoints.count > ipcEndpoints.count else {
+            return refuse(.badToken, "the kernel does not say which process presented the token")
+        }
+        if let pid {
             if let process = swarm.process(of: hello.instance) {
                 guard pid == process.pid || fleet.group(of: pid) == process.pid else {
                     return refuse(
