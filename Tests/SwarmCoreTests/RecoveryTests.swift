@@ -57,6 +57,36 @@ struct RecoveryTests {
         #expect(scenario.outcome(run)?.outcome == .succeeded)
     }
 
+    @Test("What a worker held goes on elsewhere when a new topology no longer has the worker")
+    func loweredReplicas() throws {
+        var scenario = Scenario(TestAgent("echo", replicas: 2))
+        let run = try scenario.submit(RoutingTests.flat(2))
+        #expect(scenario.takeDispatches().count == 2)
+        scenario.restart()
+        scenario.configure([TestAgent("echo", replicas: 1)])
+        let gone = WorkerID(agent: "echo", replica: 2)
+        let view = try #require(scenario.view(gone))
+        scenario.send(.exited(gone, view.incarnation, .unknown))
+        #expect(scenario.view(gone) == nil)
+        scenario.join(WorkerTests.first)
+        scenario.echoAll()
+        #expect(scenario.outcome(run)?.outcome == .succeeded)
+    }
+
+    @Test("A worker that a new topology no longer has may finish what it holds, and ends")
+    func retiredButAlive() throws {
+        var scenario = Scenario(TestAgent("echo", replicas: 2))
+        let run = try scenario.submit(RoutingTests.flat(2))
+        let held = scenario.takeDispatches()
+        scenario.restart()
+        scenario.configure([TestAgent("echo", replicas: 1)])
+        for dispatch in held { scenario.hello(dispatch.worker, resume: [dispatch.lease]) }
+        #expect(scenario.phase("echo-2") == .draining)
+        for dispatch in held { scenario.succeed(dispatch) }
+        #expect(scenario.outcome(run)?.outcome == .succeeded)
+        #expect(scenario.phase("echo-2") == .stopping)
+    }
+
     @Test("A crash after any record leaves a state from which the run ends right")
     func everyPrefix() throws {
         let text = """

@@ -145,6 +145,15 @@ struct WorkerTests {
         #expect(scenario.phase("echo-1") == phase)
     }
 
+    @Test("An exit with status 0 and work in hand is a failure")
+    func exitWithWork() throws {
+        var scenario = Scenario(TestAgent("echo"))
+        try scenario.submit(AttemptTests.single)
+        #expect(scenario.takeDispatches().count == 1)
+        try crash(&scenario, WorkerTests.first, .exited(0))
+        #expect(scenario.phase("echo-1") == .waiting)
+    }
+
     @Test("A process that never says HELLO is ended and started again")
     func noHello() throws {
         var scenario = Scenario()

@@ -187,6 +187,7 @@ extension Swarm {
         semaphores.acquire(held)
         let capability = router.lanes[lane].capability
         router.turn(capability: capability)
+        let contract = router.contract(capability: capability, worker: worker)
         lastLease = max(lastLease, dispatch.lease.number)
         workers[worker].leases.append(
             Lease(
@@ -196,7 +197,9 @@ extension Swarm {
                 capability: Int32(capability),
                 dispatched: time,
                 deadline: dispatch.deadline,
-                semaphores: held
+                semaphores: held,
+                isSafeToRepeat: contract?.isSafeToRepeat ?? false,
+                retryPolicy: contract?.retryPolicy ?? RetryPolicy()
             )
         )
         clock.note(dispatch.deadline)

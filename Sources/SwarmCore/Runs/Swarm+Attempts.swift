@@ -170,10 +170,9 @@ extension Swarm {
         let subtask = subtask(of: held)
         let attempt = Int(runs[run].subtasks[Int(held.index)].attempt)
         let returns = Int(runs[run].subtasks[Int(held.index)].returns)
-        let contract = contract(of: held, worker: slot)
         let definition = definition(of: held)
-        let policy = definition.retry ?? contract?.retryPolicy ?? RetryPolicy()
-        let isSafe = contract?.isSafeToRepeat ?? false
+        let policy = definition.retry ?? held.retryPolicy
+        let isSafe = held.isSafeToRepeat
         var failure = failure
         let directive: Directive
         if runs[run].ending != nil {
@@ -251,10 +250,6 @@ extension Swarm {
         let run = liveSlot(of: lease.run)
         let definition = Int(runs[run].subtasks[Int(lease.index)].definition)
         return workflows[runs[run].workflow].workflow.subtasks[definition]
-    }
-
-    private func contract(of lease: Lease, worker: Int) -> CapabilityContract? {
-        router.contract(capability: Int(lease.capability), worker: worker)
     }
 
     // MARK: Applying

@@ -65,6 +65,19 @@ extension Swarm {
         }
     }
 
+    /// Lets a worker that the topology no longer has finish what it holds, and end.
+    mutating func leaveIfRetired(_ slot: Int, _ now: Instant, _ step: inout Step) {
+        guard workers[slot].isRetired, workers[slot].phase == .ready else { return }
+        let worker = workers[slot].id
+        emit(
+            .workerMoved(worker, to: .draining, reason: "the topology no longer has it"),
+            now,
+            &step
+        )
+        step.effects.append(.drain(worker, within: shutdown(of: workers[slot]).drain))
+        leaveIfIdle(slot, now, &step)
+    }
+
     /// Keeps work from a worker that joins while an agent it pauses for is not ready.
     mutating func pauseIfDependent(_ slot: Int, _ now: Instant, _ step: inout Step) {
         guard workers[slot].phase == .ready else { return }

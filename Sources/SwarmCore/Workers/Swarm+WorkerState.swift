@@ -51,6 +51,8 @@ extension Swarm {
             }
         }
         for slot in workers.indices where workers[slot].isRetired {
+            // One that may still say HELLO has the time it was given for that.
+            guard workers[slot].phase != .expected else { continue }
             workers[slot].wakeAt = time
             clock.note(time)
         }

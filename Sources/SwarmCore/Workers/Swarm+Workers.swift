@@ -130,6 +130,7 @@ extension Swarm {
         if workers[slot].phase == .draining {
             step.effects.append(.drain(worker, within: shutdown(of: workers[slot]).drain))
         }
+        leaveIfRetired(slot, now, &step)
         resume(after: slot, now, &step)
         pauseIfDependent(slot, now, &step)
         startWorkers(now, &step)

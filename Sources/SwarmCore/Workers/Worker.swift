@@ -10,6 +10,11 @@ struct Lease: Hashable, Sendable {
     let deadline: Instant
     /// Semaphores held until the worker lets go.
     let semaphores: [Int]
+    /// Whether its contract allows the call to be repeated when nobody knows what became of it, as
+    /// it was at dispatch: a later topology may no longer have the agent.
+    let isSafeToRepeat: Bool
+    /// The retry policy of its contract, as it was at dispatch.
+    let retryPolicy: RetryPolicy
     /// Set when the subtask was taken away while the worker still had it: a result changes nothing
     /// any more, but the permit is not free until the worker answers.
     var isRevoked = false
@@ -107,7 +112,10 @@ struct RestartRule {
         if worker.isReplaced {
             return Verdict(phase: .waiting, restartAt: now, reason: "another takes its place")
         }
-        let isClean = status == .exited(0) && failure == nil && !worker.isSignalled
+        // Whoever ends with work in its hands did not end in order, whatever its status says.
+        let isClean =
+            status == .exited(0) && failure == nil && !worker.isSignalled
+            && worker.liveLeases == 0
         switch restart.policy {
         case .never:
             return Verdict(phase: .stopped, restartAt: nil, reason: "restart.policy is never")
