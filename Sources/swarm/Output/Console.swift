@@ -60,8 +60,16 @@ struct Console: Sendable {
                 bytes = bytes.dropFirst(count)
             } else if errno == EPIPE && endsWithReader {
                 exit(0)
-            } else if errno != EINTR && errno != EAGAIN {
-                return
+            } else if errno == EAGAIN {
+                var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                poll(&waiting, 1, 1000)
+            } else if errno != EINTR {
+                // A result that went nowhere must not look like success to a script.
+                // A coordinator has more to do than to print, and goes on.
+                guard descriptor == STDOUT_FILENO, endsWithReader else { return }
+                let reason = String(cString: strerror(errno))
+                write("error: cannot write the result: \(reason)\n", to: STDERR_FILENO)
+                exit(CommandExit.unexpected)
             }
         }
     }
