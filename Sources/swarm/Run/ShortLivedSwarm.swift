@@ -31,13 +31,7 @@ enum ShortLivedSwarm {
             stateDirectory: source.stateDirectory,
             durability: nil
         )
-        let client: ControlClient
-        do {
-            client = try await daemon.start(untilReady: true)
-        } catch let failure as DaemonFailure where failure.exit == CommandExit.badInput {
-            // Another command is starting the same swarm at the same moment; then it is ours too.
-            return try await body(try await other(socket, failure))
-        }
+        let client = try await daemon.start(untilReady: true)
         do {
             let result = try await body(client)
             if !keep { try await stop(client, drain: !isAbandoned(result), console) }
@@ -61,19 +55,5 @@ enum ShortLivedSwarm {
         }
         if !console.isJSON { console.note("stopping the swarm that was started for this command") }
         try await SwarmEnd.stop(client, drain: drain)
-    }
-
-    /// The swarm that somebody else is starting, once it is ready.
-    private static func other(
-        _ socket: ControlSocket,
-        _ failure: DaemonFailure
-    ) async throws -> ControlClient {
-        for _ in 0..<500 where !socket.isServed {
-            try await Task.sleep(for: .milliseconds(20))
-        }
-        guard socket.isServed else { throw failure }
-        let client = ControlClient(socket: socket)
-        try await Readiness.wait(for: client)
-        return client
     }
 }
