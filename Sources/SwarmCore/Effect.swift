@@ -6,6 +6,8 @@ public enum Effect: Hashable, Sendable {
     case accepted(token: UInt64, run: RunID)
     /// Tell the submitter why there will be no run.
     case rejected(token: UInt64, reason: Failure)
+    /// Tell whoever decided or ordered something that it was done, or why not.
+    case answered(token: UInt64, problem: Failure?)
 
     /// Start the process of a worker.
     case launch(WorkerID, Incarnation)
@@ -15,6 +17,10 @@ public enum Effect: Hashable, Sendable {
     case refuse(WorkerID, session: UInt64, reason: String)
     /// Hand a subtask to a worker.
     case dispatch(Dispatch)
+    /// Tell a worker that its start is journaled and that it may act.
+    case go(WorkerID, LeaseID)
+    /// Answer a worker's wish for a call.
+    case reply(WorkerID, CallReference, CallAnswer)
     /// Ask a worker to stop a subtask.
     case cancel(WorkerID, LeaseID, reason: CancelReason, grace: Duration)
     /// Tell a worker that its result was received, and what became of it.
@@ -46,6 +52,39 @@ public struct Dispatch: Hashable, Sendable {
     public var arguments: [UInt8]
     /// When the attempt counts as hung.
     public var deadline: Instant
+    /// Whether the worker must wait for ``Effect/go(_:_:)`` once it has said STARTED.
+    public var requiresGo = false
+    /// How much deeper it may delegate.
+    public var depthLeft = 0
+    /// What it and all it delegates may still spend.
+    public var allowance = Allowance()
+    /// The calls it is part of, outermost first, its own not included.
+    public var stack: [StackFrame] = []
+}
+
+/// One call of the stack a delegated subtask is part of.
+public struct StackFrame: Hashable, Sendable {
+    /// The subtask.
+    public var subtask: SubtaskID
+    /// What it calls.
+    public var capability: String
+    /// The agent that runs it.
+    public var agent: String
+
+    /// A call of a stack.
+    public init(subtask: SubtaskID, capability: String, agent: String) {
+        self.subtask = subtask
+        self.capability = capability
+        self.agent = agent
+    }
+}
+
+/// The answer to a worker's wish for a call.
+public enum CallAnswer: Hashable, Sendable {
+    /// The call returned this.
+    case succeeded(Payload)
+    /// The call failed, or was never made.
+    case failed(Failure)
 }
 
 /// What became of a result.

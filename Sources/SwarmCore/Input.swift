@@ -28,7 +28,9 @@ public enum Input: Hashable, Sendable {
     /// A worker gives a subtask back that it never began.
     case returned(WorkerID, LeaseID)
     /// A worker reports how a subtask ended.
-    case result(WorkerID, LeaseID, AttemptOutcome)
+    case result(WorkerID, LeaseID, AttemptOutcome, cost: Cost? = nil)
+    /// A worker asks, while it runs a subtask, for another capability to be called.
+    case delegated(WorkerID, LeaseID, DelegateRequest)
     /// A worker can take `credit` subtasks at once from now on.
     case creditChanged(WorkerID, credit: Int)
     /// A worker has been silent for longer than one beat.
@@ -48,6 +50,130 @@ public enum Input: Hashable, Sendable {
     case stopRequested(drain: Bool)
     /// An operator puts a quarantined worker back.
     case released(WorkerID)
+    /// A person answers the question a subtask waits with.
+    case decisionMade(DecisionMade)
+    /// A person wants a run undone: one that runs, or one whose undoing has failed.
+    case compensateRequested(CompensateRequest)
+    /// An operator moves a circuit breaker.
+    case breakerCommanded(BreakerOrder)
+}
+
+/// A worker's wish for a call in the midst of its own.
+public struct DelegateRequest: Hashable, Sendable {
+    /// The worker's number for it, unique under its lease; the answer names it.
+    public var number: UInt64
+    /// What is called.
+    public var capability: String
+    /// The only agent that may run it; nil lets the router choose.
+    public var agent: String?
+    /// The arguments, JSON of the shape the contract asks for.
+    public var arguments: Payload
+    /// The part of the caller's budget that it may spend; nil shares the caller's.
+    public var allowance: Allowance?
+    /// How long it may take in all; nil leaves it to the contract and to the caller's deadline.
+    public var timeout: Duration?
+
+    /// A wish for a call.
+    public init(
+        number: UInt64,
+        capability: String,
+        agent: String? = nil,
+        arguments: Payload,
+        allowance: Allowance? = nil,
+        timeout: Duration? = nil
+    ) {
+        self.number = number
+        self.capability = capability
+        self.agent = agent
+        self.arguments = arguments
+        self.allowance = allowance
+        self.timeout = timeout
+    }
+}
+
+/// A person's answer to the question a subtask waits with.
+public struct DecisionMade: Hashable, Sendable {
+    /// The caller's number for ``Effect/answered(token:problem:)``.
+    public var token: UInt64
+    /// Which run.
+    public var run: RunID
+    /// The subtask, as ``SubtaskID/label`` writes it.
+    public var label: String
+    /// What was decided.
+    public var decision: Decision
+    /// Why.
+    public var reason: String
+    /// Who decided.
+    public var by: String
+
+    /// An answer.
+    public init(
+        token: UInt64,
+        run: RunID,
+        label: String,
+        decision: Decision,
+        reason: String,
+        by: String
+    ) {
+        self.token = token
+        self.run = run
+        self.label = label
+        self.decision = decision
+        self.reason = reason
+        self.by = by
+    }
+}
+
+/// A person's wish to have a run undone.
+public struct CompensateRequest: Hashable, Sendable {
+    /// The caller's number for ``Effect/answered(token:problem:)``.
+    public var token: UInt64
+    /// Which run.
+    public var run: RunID
+    /// Whether to accept what a parked run leaves, and end it.
+    public var accepts: Bool
+    /// Why.
+    public var reason: String
+    /// Who wants it.
+    public var by: String
+
+    /// A wish to have a run undone.
+    public init(token: UInt64, run: RunID, accepts: Bool, reason: String, by: String) {
+        self.token = token
+        self.run = run
+        self.accepts = accepts
+        self.reason = reason
+        self.by = by
+    }
+}
+
+/// An operator's word to a circuit breaker.
+public struct BreakerOrder: Hashable, Sendable {
+    /// The caller's number for ``Effect/answered(token:problem:)``.
+    public var token: UInt64
+    /// Which breaker.
+    public var target: BreakerTarget
+    /// What it shall do.
+    public var command: BreakerCommand
+    /// Why.
+    public var reason: String
+    /// Who says so.
+    public var by: String
+
+    /// A word to a breaker.
+    public init(
+        token: UInt64,
+        target: BreakerTarget,
+        command: BreakerCommand,
+        reason: String,
+        by: String
+    ) {
+        self.token = token
+        self.target = target
+        self.command = command
+        self.reason = reason
+        self.by = by
+    }
 }
 
 /// A run somebody asks for.

@@ -74,8 +74,10 @@ public struct Swarm: Hashable, Sendable {
             greet(worker, incarnation, greeting, now, &step)
         case .started(let worker, let lease): started(worker, lease, now, &step)
         case .returned(let worker, let lease): returned(worker, lease, now, &step)
-        case .result(let worker, let lease, let outcome):
-            result(worker, lease, outcome, now, &step)
+        case .result(let worker, let lease, let outcome, let cost):
+            result(worker, lease, outcome, cost, now, &step)
+        case .delegated(let worker, let lease, let request):
+            delegate(worker, lease, request, now, &step)
         case .creditChanged(let worker, let credit): setCredit(worker, credit, now, &step)
         case .silent(let worker): silent(worker, now, &step)
         case .vanished(let worker): vanished(worker, now, &step)
@@ -86,6 +88,9 @@ public struct Swarm: Hashable, Sendable {
         case .tick: tick(now, &step)
         case .stopRequested(let drain): stop(drain: drain, now, &step)
         case .released(let worker): release(worker, now, &step)
+        case .decisionMade(let decision): decide(decision, now, &step)
+        case .compensateRequested(let request): compensate(request, now, &step)
+        case .breakerCommanded(let order): command(order, now, &step)
         }
         schedule(now, &step)
         if isStopping { finishStopping(now, &step) }
@@ -124,7 +129,22 @@ public struct Swarm: Hashable, Sendable {
         case .workerSignalled(let worker, _, let signal):
             applySignalled(worker, signal, at: time)
         case .workerExited(let exit): applyExited(exit, at: time)
-        case .ignored: break
+        case .subtaskSkipped(let skipped): applySkipped(skipped)
+        case .subtaskBlocked(let blocked): applyBlocked(blocked)
+        case .questionAsked(let question): applyAsked(question)
+        case .decided(let decided): applyDecided(decided, at: time)
+        case .callAdded(let call): applyAdded(call, at: time)
+        case .callClaimed(let claim): applyClaimed(claim)
+        case .callRefused(let refused): applyRefused(refused)
+        case .subtaskParked(_, let lease, let worker): applyParked(lease, worker)
+        case .subtaskUnparked(_, let lease, let worker): applyUnparked(lease, worker)
+        case .undoRegistered(let undo): applyRegistered(undo)
+        case .runUndoing(let run): applyUndoing(run, at: time)
+        case .runParked(let parked): applyParked(parked)
+        case .runResumed(let resumed): applyResumed(resumed, at: time)
+        case .breakerMoved(let move): applyMoved(move, at: time)
+        case .budgetExhausted(let exhausted): applyExhausted(exhausted, at: time)
+        case .loopStopped, .ignored: break
         }
     }
 

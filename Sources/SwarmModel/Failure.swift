@@ -19,6 +19,16 @@ public enum FailureKind: String, Hashable, Sendable, CaseIterable, Codable {
     case dependencyFailed = "dependency_failed"
     /// The run's deadline passed.
     case deadlineExceeded = "deadline_exceeded"
+    /// The same call was made once too often.
+    case loopStopped = "loop_stopped"
+    /// There was nothing left to spend.
+    case budgetExhausted = "budget_exhausted"
+    /// Delegation went deeper, or wider, than it may.
+    case depthExceeded = "depth_exceeded"
+    /// A rule forbids the call.
+    case denied
+    /// A circuit breaker let no call pass.
+    case breakerOpen = "breaker_open"
 
     /// Whether a worker may report this kind; anything else from a worker is read as `internal`.
     public var isReportable: Bool {
@@ -27,7 +37,8 @@ public enum FailureKind: String, Hashable, Sendable, CaseIterable, Codable {
             .internal, .rateLimited, .notFound:
             true
         case .workerLost, .leaseExpired, .versionSkew, .unresolved, .unknownOutcome,
-            .dependencyFailed, .deadlineExceeded:
+            .dependencyFailed, .deadlineExceeded, .loopStopped, .budgetExhausted, .depthExceeded,
+            .denied, .breakerOpen:
             false
         }
     }

@@ -51,7 +51,18 @@ public struct SubtaskID: Hashable, Sendable, CustomStringConvertible {
 
 /// How a run ended.
 public enum RunOutcome: String, Hashable, Sendable, CaseIterable, Codable {
-    case succeeded, failed, cancelled
+    /// Every subtask that was to run did, and succeeded.
+    case succeeded
+    /// It failed, and nothing had to be undone, or nothing could be.
+    case failed
+    /// Someone ended it, and it left nothing.
+    case cancelled
+    /// It failed, and everything it did was undone.
+    case compensated
+    /// It failed or was cancelled; what could be undone was, and the rest is listed.
+    case partiallyCompensated = "partially_compensated"
+    /// Undoing failed, and someone accepted what is left.
+    case compensationFailed = "compensation_failed"
 }
 
 /// Where a worker instance stands, as routing sees it.

@@ -40,6 +40,7 @@ extension Swarm {
         _ worker: WorkerID,
         _ lease: LeaseID,
         _ outcome: AttemptOutcome,
+        _ cost: Cost?,
         _ now: Instant,
         _ step: inout Step
     ) {
@@ -302,6 +303,7 @@ extension Swarm {
             runs[slot].subtasks[index].attempt -= 1
             runs[slot].subtasks[index].returns += 1
             enqueue(index, of: slot, workflows[runs[slot].workflow])
+        case .repair, .fallback, .verify, .ask, .skip, .yield: break
         case .retry(let at) where at <= time:
             enqueue(index, of: slot, workflows[runs[slot].workflow])
         case .retry(let at):
