@@ -78,17 +78,49 @@ struct PlanCodingTests {
                 latency: .milliseconds(40),
                 basis: .measured
             ),
-            retryPolicy: RetryPolicy(
-                maxAttempts: 9,
-                backoff: Backoff(initial: .zero, factor: 3),
-                retryOn: [.conflict]
+            failure: FailurePolicy(
+                onFailure: .fallback(
+                    Fallback(
+                        capability: "post_slowly",
+                        agent: "archive",
+                        arguments: .constant(["text": "$${kept}"])
+                    )
+                ),
+                retry: PartialRetryPolicy(
+                    maxAttempts: 9,
+                    initial: .zero,
+                    factor: 3,
+                    maximum: .seconds(5),
+                    jitter: 0.5,
+                    retryOn: [.conflict],
+                    deadline: .seconds(90),
+                    maxInvalidResults: 0
+                ),
+                unknownOutcome: .askHuman,
+                onUnavailable: .fail
             ),
-            unknownOutcome: .askHuman,
+            hedge: HedgePolicy(after: .milliseconds(50), maximum: 2),
+            retryBudget: PartialRetryBudgetPolicy(
+                tokens: 0,
+                retryCost: 1,
+                timeoutCost: 2,
+                successReturn: 3
+            ),
+            repeatThreshold: 1000,
             verifyWith: "get",
-            circuitBreaker: CircuitBreakerPolicy(
+            circuitBreaker: PartialCircuitBreakerPolicy(
+                isEnabled: false,
                 errorThreshold: 2,
+                window: .seconds(1),
+                recoveryTimeout: .seconds(2),
+                halfOpenCalls: 3,
                 errorRate: 0.5,
-                minimumCalls: 4
+                minimumCalls: 4,
+                slowCall: .seconds(5),
+                slowRate: 0.25,
+                maxRecoveryTimeout: .seconds(6),
+                backoff: 1.5,
+                probeTimeout: .seconds(7)
             ),
             compensation: .call(Compensation(capability: "undo", args: ["id": "$result.id"])),
             start: .confirmed,

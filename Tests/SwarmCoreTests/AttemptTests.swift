@@ -16,19 +16,24 @@ struct AttemptTests {
     @Test("A transient failure is tried again after a growing delay, then succeeds")
     func retry() throws {
         var scenario = Scenario(TestAgent("echo"))
-        let run = try scenario.submit(AttemptTests.single)
+        let run = try scenario.submit(
+            #"""
+            {"schema_version":1,"name":"one",
+             "subtasks":{"a":{"capability":"echo","retry":{"jitter":0.2}}}}
+            """#
+        )
         scenario.fail(try onlyDispatch(&scenario), AttemptTests.transient)
         #expect(scenario.takeDispatches().isEmpty)
-        // 200 ms with a fifth of jitter either way.
+        // 200 ms, of which chance takes away up to a fifth.
         scenario.advance(.milliseconds(159))
         #expect(scenario.takeDispatches().isEmpty)
-        scenario.advance(.milliseconds(82))
+        scenario.advance(.milliseconds(42))
         let second = try onlyDispatch(&scenario)
         #expect(second.attempt == 2)
         scenario.fail(second, AttemptTests.transient)
         scenario.advance(.milliseconds(319))
         #expect(scenario.takeDispatches().isEmpty)
-        scenario.advance(.milliseconds(162))
+        scenario.advance(.milliseconds(82))
         let third = try onlyDispatch(&scenario)
         #expect(third.attempt == 3)
         scenario.succeed(third)

@@ -172,7 +172,7 @@ extension Swarm {
         let attempt = Int(runs[run].subtasks[Int(held.index)].attempt)
         let returns = Int(runs[run].subtasks[Int(held.index)].returns)
         let definition = definition(of: held)
-        let policy = definition.retry ?? held.retryPolicy
+        let policy = definition.retry?.resolved(over: held.retryPolicy) ?? held.retryPolicy
         let isSafe = held.isSafeToRepeat
         var failure = failure
         let directive: Directive
@@ -199,8 +199,13 @@ extension Swarm {
                 UInt64(held.index),
                 UInt64(attempt)
             )
-            let delay = policy.backoff.delay(afterFailures: attempt, chance: chance)
-            directive = .retry(at: now + max(delay, failure.retryAfter ?? .zero))
+            let delay = policy.delay(
+                afterFailures: attempt,
+                kind: failure.kind,
+                chance: chance,
+                retryAfter: failure.retryAfter
+            )
+            directive = .retry(at: now + delay)
         }
         emit(
             .attemptEnded(

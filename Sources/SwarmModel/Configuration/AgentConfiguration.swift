@@ -198,6 +198,11 @@ public struct AgentConfiguration: Hashable, Sendable {
     public var log: LogSettings
     /// The capabilities it may be asked for; nil allows all of the manifest.
     public var allow: [String]?
+    /// When failures take one of its instances out of routing; nil, or a field of nil, leaves it
+    /// to the topology.
+    public var circuitBreaker: PartialCircuitBreakerPolicy?
+    /// What the agent may spend within one run and all it delegates; nil is no budget.
+    public var budget: Budget?
 
     /// An agent; the defaults are those of the topology file.
     public init(
@@ -219,7 +224,9 @@ public struct AgentConfiguration: Hashable, Sendable {
         secrets: [SecretReference] = [],
         resources: ResourceLimits = ResourceLimits(),
         log: LogSettings = LogSettings(),
-        allow: [String]? = nil
+        allow: [String]? = nil,
+        circuitBreaker: PartialCircuitBreakerPolicy? = nil,
+        budget: Budget? = nil
     ) {
         self.name = name
         self.adapter = adapter
@@ -240,6 +247,8 @@ public struct AgentConfiguration: Hashable, Sendable {
         self.resources = resources
         self.log = log
         self.allow = allow
+        self.circuitBreaker = circuitBreaker
+        self.budget = budget
     }
 
     /// The names of its instances, `name-1` first.

@@ -6,15 +6,17 @@ public struct Backoff: Hashable, Sendable {
     public var factor: Double
     /// The longest wait.
     public var maximum: Duration
-    /// The share of a wait that chance may add or take away, from 0 to 1.
+    /// The share of a wait that is left to chance, from 0 to 1: added or taken away before a
+    /// restart, only taken away before a retry.
     public var jitter: Double
 
-    /// A backoff with the defaults of a retried call: 200 ms, doubling, at most 10 s, 20 % jitter.
+    /// A backoff with the defaults of a retried call: 200 ms, doubling, at most 10 s, full
+    /// jitter.
     public init(
         initial: Duration = .milliseconds(200),
         factor: Double = 2,
         maximum: Duration = .seconds(10),
-        jitter: Double = 0.2
+        jitter: Double = 1
     ) {
         self.initial = initial
         self.factor = factor
@@ -36,8 +38,9 @@ public struct Backoff: Hashable, Sendable {
         return .microseconds(Int64(min(wait, limit)))
     }
 
-    /// The same wait with chance applied: `chance` is drawn evenly from 0 to 1 by the caller.
+    /// The same wait with chance applied on both sides, as before a restart.
     ///
+    /// `chance` is drawn evenly from 0 to 1 by the caller.
     /// The result lies within `jitter` of the plain wait and never above ``maximum``.
     public func delay(afterFailures failures: Int, chance: Double) -> Duration {
         let plain = Double(delay(afterFailures: failures).wholeMicroseconds)

@@ -22,11 +22,12 @@ public enum RiskLevel: String, Hashable, Sendable, CaseIterable {
 public enum UnknownOutcomePolicy: String, Hashable, Sendable, CaseIterable {
     /// Ask the capability named in `verify_with`.
     case verify
-    /// Run it again if the contract says that is safe, else fail. The default.
+    /// Run it again if the contract says that is safe; else ask the capability named in
+    /// `verify_with`, or a person if there is none. The default.
     case retryIfIdempotent = "retry_if_idempotent"
     /// Hold the subtask for a person.
     case askHuman = "ask_human"
-    /// Fail the subtask.
+    /// Fail the subtask; the call is listed as one that may have happened.
     case fail
 }
 
@@ -65,39 +66,6 @@ public struct CostEstimate: Hashable, Sendable {
         self.tokens = tokens
         self.latency = latency
         self.basis = basis
-    }
-}
-
-/// When a failing capability is taken out of routing, and when it is tried again.
-public struct CircuitBreakerPolicy: Hashable, Sendable {
-    /// The number of failures within ``window`` that opens the breaker.
-    public var errorThreshold: Int
-    /// The sliding window in which failures are counted.
-    public var window: Duration
-    /// How long the breaker stays open before a trial call.
-    public var recoveryTimeout: Duration
-    /// The number of trial calls that must succeed to close it.
-    public var halfOpenCalls: Int
-    /// The share of failed calls that opens it too; needs ``minimumCalls``.
-    public var errorRate: Double?
-    /// The number of calls below which ``errorRate`` is not looked at.
-    public var minimumCalls: Int?
-
-    /// A policy; the defaults are those of a contract that asks for a breaker and says no more.
-    public init(
-        errorThreshold: Int = 5,
-        window: Duration = .seconds(60),
-        recoveryTimeout: Duration = .seconds(30),
-        halfOpenCalls: Int = 1,
-        errorRate: Double? = nil,
-        minimumCalls: Int? = nil
-    ) {
-        self.errorThreshold = errorThreshold
-        self.window = window
-        self.recoveryTimeout = recoveryTimeout
-        self.halfOpenCalls = halfOpenCalls
-        self.errorRate = errorRate
-        self.minimumCalls = minimumCalls
     }
 }
 
@@ -164,14 +132,21 @@ public struct CapabilityContract: Hashable, Sendable {
     public var timeout: Duration
     /// What a call is expected to cost.
     public var costEstimate: CostEstimate
-    /// When a failed attempt is followed by another.
-    public var retryPolicy: RetryPolicy
-    /// What to do when nobody can say whether a call happened.
-    public var unknownOutcome: UnknownOutcomePolicy
+    /// What it says about failures: `retry_policy`, `unknown_outcome`, `on_failure` and
+    /// `on_unavailable`.
+    public var failure: FailurePolicy
+    /// When a slow call is made a second time elsewhere; nil is never.
+    public var hedge: HedgePolicy?
+    /// How many retries the swarm bears; nil, or a field of nil, leaves it to the topology.
+    public var retryBudget: PartialRetryBudgetPolicy?
+    /// How often one run may repeat this call, before it is stopped as a loop; nil leaves it to
+    /// the run's limits.
+    public var repeatThreshold: Int?
     /// The read capability that answers "did it happen?".
     public var verifyWith: String?
-    /// When failures take the capability out of routing; nil uses the coordinator's defaults.
-    public var circuitBreaker: CircuitBreakerPolicy?
+    /// When failures take the capability out of routing; nil, or a field of nil, leaves it to the
+    /// topology.
+    public var circuitBreaker: PartialCircuitBreakerPolicy?
     /// How its effect is undone.
     public var compensation: CompensationPolicy
     /// Whether a worker may act at once.
@@ -195,10 +170,12 @@ public struct CapabilityContract: Hashable, Sendable {
         risk: RiskLevel = .high,
         timeout: Duration = .seconds(60),
         costEstimate: CostEstimate = CostEstimate(),
-        retryPolicy: RetryPolicy = RetryPolicy(),
-        unknownOutcome: UnknownOutcomePolicy = .retryIfIdempotent,
+        failure: FailurePolicy = FailurePolicy(),
+        hedge: HedgePolicy? = nil,
+        retryBudget: PartialRetryBudgetPolicy? = nil,
+        repeatThreshold: Int? = nil,
         verifyWith: String? = nil,
-        circuitBreaker: CircuitBreakerPolicy? = nil,
+        circuitBreaker: PartialCircuitBreakerPolicy? = nil,
         compensation: CompensationPolicy = .undeclared,
         start: StartPolicy = .immediate,
         auditLevel: AuditLevel = .full,
@@ -216,8 +193,10 @@ public struct CapabilityContract: Hashable, Sendable {
         self.risk = risk
         self.timeout = timeout
         self.costEstimate = costEstimate
-        self.retryPolicy = retryPolicy
-        self.unknownOutcome = unknownOutcome
+        self.failure = failure
+        self.hedge = hedge
+        self.retryBudget = retryBudget
+        self.repeatThreshold = repeatThreshold
         self.verifyWith = verifyWith
         self.circuitBreaker = circuitBreaker
         self.compensation = compensation
@@ -228,4 +207,31 @@ public struct CapabilityContract: Hashable, Sendable {
 
     /// Whether a call whose outcome is unknown may simply be made again.
     public var isSafeToRepeat: Bool { sideEffect.isHarmless || idempotent }
+
+    /// When a failed attempt is followed by another, as the contract alone has it.
+    ///
+    /// What it leaves out is the built-in default here; ``ResolvedFailurePolicy`` knows the levels
+    /// around it. Setting it says everything, so that no topology shows through.
+    public var retryPolicy: RetryPolicy {
+        get { (failure.retry ?? PartialRetryPolicy()).resolved() }
+        set { failure.retry = PartialRetryPolicy(newValue) }
+    }
+
+    /// What to do when nobody can say whether a call happened, as the contract alone has it.
+    public var unknownOutcome: UnknownOutcomePolicy {
+        get { failure.unknownOutcome ?? .retryIfIdempotent }
+        set { failure.unknownOutcome = newValue }
+    }
+
+    /// What happens when a call has failed for good; nil leaves it to the other levels.
+    public var onFailure: OnFailure? {
+        get { failure.onFailure }
+        set { failure.onFailure = newValue }
+    }
+
+    /// What a call does that no worker may take; nil leaves it to the other levels.
+    public var onUnavailable: OnUnavailable? {
+        get { failure.onUnavailable }
+        set { failure.onUnavailable = newValue }
+    }
 }

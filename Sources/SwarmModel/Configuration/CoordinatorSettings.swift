@@ -36,48 +36,6 @@ public struct HTTPSettings: Hashable, Sendable {
     }
 }
 
-/// What one run may spend; nil leaves a dimension unlimited.
-public struct RunBudget: Hashable, Sendable {
-    /// Money, in US dollars.
-    public var usd: Double?
-    /// Model tokens.
-    public var tokens: Int?
-    /// Calls of capabilities.
-    public var calls: Int?
-
-    /// A budget; by default without any limit.
-    public init(usd: Double? = nil, tokens: Int? = nil, calls: Int? = nil) {
-        self.usd = usd
-        self.tokens = tokens
-        self.calls = calls
-    }
-}
-
-/// What no run may exceed.
-public struct RunLimits: Hashable, Sendable {
-    /// How deep agents may delegate to agents.
-    public var delegationDepth: Int
-    /// How long a run may take in all.
-    public var runDeadline: Duration
-    /// What a run may spend; nil is no budget.
-    public var runBudget: RunBudget?
-    /// The number of times a run may repeat itself before it is stopped.
-    public var repeatThreshold: Int
-
-    /// Limits; the defaults are those of the topology file.
-    public init(
-        delegationDepth: Int = 4,
-        runDeadline: Duration = .seconds(1800),
-        runBudget: RunBudget? = nil,
-        repeatThreshold: Int = 3
-    ) {
-        self.delegationDepth = delegationDepth
-        self.runDeadline = runDeadline
-        self.runBudget = runBudget
-        self.repeatThreshold = repeatThreshold
-    }
-}
-
 /// How the coordinator itself listens, remembers and limits.
 public struct CoordinatorSettings: Hashable, Sendable {
     /// The endpoints workers connect to, `ipc://PATH` or `tcp://127.0.0.1:PORT`; empty is

@@ -6,12 +6,16 @@ public struct NamedSemaphore: Hashable, Sendable {
     public var permits: Int
     /// How long a subtask may wait for a permit before it fails; nil waits as long as its run may.
     public var maxWait: Duration?
+    /// How long one attempt may hold a permit: no attempt that holds one lasts longer; nil leaves
+    /// it to the attempt's own timeout.
+    public var maxHold: Duration?
 
     /// A semaphore with this many permits.
-    public init(name: String, permits: Int, maxWait: Duration? = nil) {
+    public init(name: String, permits: Int, maxWait: Duration? = nil, maxHold: Duration? = nil) {
         self.name = name
         self.permits = permits
         self.maxWait = maxWait
+        self.maxHold = maxHold
     }
 }
 
@@ -108,6 +112,12 @@ public struct Topology: Hashable, Sendable {
     public var coordinator: CoordinatorSettings
     /// How many restarts the swarm bears.
     public var supervision: SupervisionPolicy
+    /// What the swarm says about failures, where contracts, workflows and subtasks say nothing.
+    public var failure: FailurePolicy
+    /// What breakers do, where contracts, agents and workflows say nothing.
+    public var circuitBreakers: CircuitBreakerDefaults
+    /// How many retries of a capability the swarm bears, where its contract says nothing.
+    public var retryBudget: RetryBudgetPolicy
     /// The semaphores of the whole swarm, in the order of the file.
     public var semaphores: [NamedSemaphore]
     /// When and how people are asked.
@@ -124,6 +134,9 @@ public struct Topology: Hashable, Sendable {
         name: String,
         coordinator: CoordinatorSettings = CoordinatorSettings(),
         supervision: SupervisionPolicy = SupervisionPolicy(),
+        failure: FailurePolicy = FailurePolicy(),
+        circuitBreakers: CircuitBreakerDefaults = CircuitBreakerDefaults(),
+        retryBudget: RetryBudgetPolicy = RetryBudgetPolicy(),
         semaphores: [NamedSemaphore] = [],
         approvals: ApprovalSettings = ApprovalSettings(),
         agents: [AgentConfiguration],
@@ -133,6 +146,9 @@ public struct Topology: Hashable, Sendable {
         self.name = name
         self.coordinator = coordinator
         self.supervision = supervision
+        self.failure = failure
+        self.circuitBreakers = circuitBreakers
+        self.retryBudget = retryBudget
         self.semaphores = semaphores
         self.approvals = approvals
         self.agents = agents

@@ -80,19 +80,38 @@ public indirect enum Template: Hashable, Sendable {
         }
     }
 
+    /// The template as a file writes it; parses back as the same.
+    public var json: JSON {
+        switch self {
+        case .constant(let value): Template.escaping(value)
+        case .reference(let reference): .string("${\(reference)}")
+        case .text(let fragments):
+            .string(
+                fragments.map { fragment in
+                    switch fragment {
+                    case .literal(let text): Template.escaping(text)
+                    case .reference(let reference): "${\(reference)}"
+                    }
+                }.joined()
+            )
+        case .array(let elements): .array(elements.map(\.json))
+        case .object(let members): JSON(members: members.map { ($0.key, $0.value.json) })
+        }
+    }
+
     /// A value as a template that gives back exactly that value, whatever its strings hold.
     public static func escaping(_ json: JSON) -> JSON {
         switch json {
-        case .string(let text):
-            .string(
-                text.split(separator: "${", omittingEmptySubsequences: false)
-                    .joined(separator: "$${")
-            )
+        case .string(let text): .string(escaping(text))
         case .array(let elements): .array(elements.map(escaping))
         case .object(let object):
             JSON(members: object.map { ($0.key, escaping($0.value)) })
         case .null, .bool, .integer, .number: json
         }
+    }
+
+    private static func escaping(_ text: String) -> String {
+        text.split(separator: "${", omittingEmptySubsequences: false).joined(separator: "$${")
     }
 
     private init(text: String) throws(TemplateError) {

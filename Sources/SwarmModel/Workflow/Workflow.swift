@@ -18,6 +18,15 @@ public struct Workflow: Hashable, Sendable {
     public var output: Template?
     /// Bounds of each run.
     public var limits: WorkflowLimits
+    /// What the workflow says about the failures of its subtasks.
+    public var failure: FailurePolicy
+    /// What each run may spend, at most what the topology allows; nil adds no limit.
+    public var budget: Budget?
+    /// What happens when the budget is spent; nil leaves it to the topology.
+    public var onExhausted: OnExhausted?
+    /// When failed runs keep further runs from starting; nil, or a field of nil, leaves it to the
+    /// topology.
+    public var circuitBreaker: PartialCircuitBreakerPolicy?
     /// The text this was read from; journaled with the first run, so that history explains itself.
     public var source: JSON
 
@@ -60,6 +69,13 @@ public struct Workflow: Hashable, Sendable {
             }
         }
         limits = try WorkflowLimits(json: document.object["limits"])
+        failure = try document.nested("failure", FailurePolicy.init(json:)) ?? FailurePolicy()
+        budget = try document.nested("budget", Budget.init(json:))
+        onExhausted = try document.word("on_exhausted")
+        circuitBreaker = try document.nested(
+            "circuit_breaker",
+            PartialCircuitBreakerPolicy.init(json:)
+        )
         source = json
         _ = try DependencyOrder(of: self)
     }
@@ -83,8 +99,13 @@ public struct SubtaskDefinition: Hashable, Sendable {
     public var maximumParallel: Int?
     /// The time one attempt may take; nil takes the contract's.
     public var timeout: Duration?
-    /// The retry policy; nil takes the contract's.
-    public var retry: RetryPolicy?
+    /// What the subtask itself says about its failures.
+    public var failure: FailurePolicy
+    /// Whether the run cannot be undone once this has succeeded: what it and all it needs did
+    /// stands for good, and what follows must be repeatable until it succeeds.
+    public var isPivot: Bool
+    /// Whether it still runs when the run is ending, to report or to tidy up.
+    public var isFinally: Bool
     /// Larger runs sooner; 0 when not given.
     public var priority: Int
     /// Named semaphores held while an attempt runs.
@@ -100,7 +121,9 @@ public struct SubtaskDefinition: Hashable, Sendable {
         forEach: Template? = nil,
         maximumParallel: Int? = nil,
         timeout: Duration? = nil,
-        retry: RetryPolicy? = nil,
+        failure: FailurePolicy = FailurePolicy(),
+        isPivot: Bool = false,
+        isFinally: Bool = false,
         priority: Int = 0,
         semaphores: [String] = []
     ) {
@@ -112,9 +135,44 @@ public struct SubtaskDefinition: Hashable, Sendable {
         self.forEach = forEach
         self.maximumParallel = maximumParallel
         self.timeout = timeout
-        self.retry = retry
+        self.failure = failure
+        self.isPivot = isPivot
+        self.isFinally = isFinally
         self.priority = priority
         self.semaphores = semaphores
+    }
+
+    /// What happens when it has failed for good; nil leaves it to the levels above.
+    public var onFailure: OnFailure? {
+        get { failure.onFailure }
+        set { failure.onFailure = newValue }
+    }
+
+    /// What it says about retries; nil, or a field of nil, leaves it to the levels above.
+    public var retry: PartialRetryPolicy? {
+        get { failure.retry }
+        set { failure.retry = newValue }
+    }
+
+    /// What to do when nobody can say whether it happened; nil leaves it to the levels above.
+    public var unknownOutcome: UnknownOutcomePolicy? {
+        get { failure.unknownOutcome }
+        set { failure.unknownOutcome = newValue }
+    }
+
+    /// What it does that no worker may take; nil leaves it to the levels above.
+    public var onUnavailable: OnUnavailable? {
+        get { failure.onUnavailable }
+        set { failure.onUnavailable = newValue }
+    }
+
+    /// Everything that its arguments, its fan-out and its fallback refer to, as written.
+    public var references: [Reference] {
+        var references = arguments.references + (forEach?.references ?? [])
+        if case .fallback(let fallback)? = onFailure {
+            references += fallback.arguments?.references ?? []
+        }
+        return references
     }
 
     /// The names of the subtasks this one waits for, each once, in the order first mentioned.
@@ -125,24 +183,10 @@ public struct SubtaskDefinition: Hashable, Sendable {
             if seen.insert(name).inserted { names.append(name) }
         }
         for name in needs { add(name) }
-        for reference in arguments.references + (forEach?.references ?? []) {
+        for reference in references {
             if case .subtask(let name) = reference.root { add(name) }
         }
         return names
-    }
-}
-
-/// Bounds of one run.
-public struct WorkflowLimits: Hashable, Sendable {
-    /// The time a run may take; nil takes the topology's `run_deadline`.
-    public var deadline: Duration?
-    /// The most subtasks a run may hold, fan-out included.
-    public var maximumSubtasks: Int
-
-    /// Bounds of one run.
-    public init(deadline: Duration? = nil, maximumSubtasks: Int = 1_000_000) {
-        self.deadline = deadline
-        self.maximumSubtasks = maximumSubtasks
     }
 }
 

@@ -62,11 +62,59 @@ struct Member {
         return duration
     }
 
+    func boolean(_ key: String) throws(WorkflowError) -> Bool? {
+        switch object[key] {
+        case nil: return nil
+        case .bool(let value)?: return value
+        default: throw WorkflowError(path: "\(path).\(key)", reason: "expected true or false")
+        }
+    }
+
+    /// Reads a number of things, `least` or more.
+    func count(_ key: String, from least: Int) throws(WorkflowError) -> Int? {
+        guard let value = try integer(key) else { return nil }
+        guard value >= least else {
+            throw WorkflowError(path: "\(path).\(key)", reason: "expected \(least) or more")
+        }
+        return value
+    }
+
+    /// Reads one of an enumeration's words.
+    func word<Value: RawRepresentable<String> & CaseIterable>(
+        _ key: String
+    ) throws(WorkflowError) -> Value? {
+        guard let text = try optionalString(key) else { return nil }
+        guard let value = Value(rawValue: text) else {
+            let words = Value.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
+            throw WorkflowError(path: "\(path).\(key)", reason: "expected one of \(words)")
+        }
+        return value
+    }
+
+    /// Reads a policy, which topologies and contracts hold too.
+    func nested<Value>(
+        _ key: String,
+        _ read: (JSON) throws(ConfigurationError) -> Value
+    ) throws(WorkflowError) -> Value? {
+        guard let json = object[key] else { return nil }
+        do { return try read(json) } catch { throw WorkflowError(error, below: "\(path).\(key)") }
+    }
+
     func template(_ key: String) throws(WorkflowError) -> Template? {
         guard let json = object[key] else { return nil }
         do { return try Template(json) } catch {
             throw WorkflowError(path: "\(path).\(key)", reason: "\(error)")
         }
+    }
+}
+
+extension WorkflowError {
+    /// A mistake in a policy that stands at `path`.
+    fileprivate init(_ error: ConfigurationError, below path: String) {
+        self.init(
+            path: error.path == .root ? path : "\(path).\(error.path)",
+            reason: error.reason
+        )
     }
 }
 
@@ -86,15 +134,9 @@ extension SubtaskDefinition {
             )
         }
         let entry = try Member(json, path: path)
-        let maximumParallel = try entry.integer("max_parallel")
-        if let maximumParallel, maximumParallel < 1 {
-            throw WorkflowError(path: "\(path).max_parallel", reason: "expected 1 or more")
-        }
-        var retry: RetryPolicy?
-        if let json = entry.object["retry"] {
-            do { retry = try RetryPolicy(json: json) } catch {
-                throw WorkflowError(path: "\(path).retry", reason: "\(error)")
-            }
+        let failure: FailurePolicy
+        do { failure = try FailurePolicy(json: json) } catch {
+            throw WorkflowError(error, below: path)
         }
         self.init(
             name: name,
@@ -103,14 +145,16 @@ extension SubtaskDefinition {
             arguments: try entry.template("args") ?? .constant(.object([:])),
             needs: try entry.strings("needs"),
             forEach: try entry.template("for_each"),
-            maximumParallel: maximumParallel,
+            maximumParallel: try entry.count("max_parallel", from: 1),
             timeout: try entry.duration("timeout"),
-            retry: retry,
+            failure: failure,
+            isPivot: try entry.boolean("pivot") ?? false,
+            isFinally: try entry.boolean("finally") ?? false,
             priority: try entry.integer("priority") ?? 0,
             semaphores: try entry.strings("semaphores")
         )
         guard forEach != nil else {
-            for reference in arguments.references
+            for reference in references
             where reference.root == .item || reference.root == .itemIndex {
                 throw WorkflowError(
                     path: "\(path).args",
@@ -131,11 +175,10 @@ extension WorkflowLimits {
         guard let json else { return }
         let entry = try Member(json, path: "limits")
         deadline = try entry.duration("deadline")
-        if let maximum = try entry.integer("max_subtasks") {
-            guard maximum > 0 else {
-                throw WorkflowError(path: "limits.max_subtasks", reason: "expected 1 or more")
-            }
-            maximumSubtasks = maximum
-        }
+        maximumSubtasks = try entry.count("max_subtasks", from: 1) ?? maximumSubtasks
+        delegationDepth = try entry.count("delegation_depth", from: 0)
+        children = try entry.count("children", from: 0)
+        delegatedSubtasks = try entry.count("delegated_subtasks", from: 0)
+        repeatThreshold = try entry.count("repeat_threshold", from: 1)
     }
 }

@@ -58,6 +58,10 @@ extension AgentConfiguration {
         }
         if let entry = try reader.nested("log") { log = try LogSettings(entry) }
         allow = try reader.strings("allow")
+        if let entry = try reader.nested("circuit_breaker") {
+            circuitBreaker = try PartialCircuitBreakerPolicy(entry)
+        }
+        if let entry = try reader.nested("budget") { budget = try Budget(entry) }
     }
 
     /// Where the manifest of an agent lies when the topology does not say.
@@ -111,6 +115,7 @@ extension AgentConfiguration {
                 ])
             ),
             ("log", log.json), ("allow", allow.map { .configuration($0) }),
+            ("circuit_breaker", circuitBreaker?.json), ("budget", budget?.json),
         ])
     }
 }

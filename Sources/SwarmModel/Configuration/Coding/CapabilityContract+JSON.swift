@@ -47,13 +47,15 @@ extension CapabilityContract {
                 basis: try cost.word("basis") ?? .declared
             )
         }
-        if let retry = try operational.nested("retry_policy") {
-            retryPolicy = try RetryPolicy(retry)
+        failure = try FailurePolicy(operational, retryKey: "retry_policy")
+        if let entry = try operational.nested("hedge") { hedge = try HedgePolicy(entry) }
+        if let entry = try operational.nested("retry_budget") {
+            retryBudget = try PartialRetryBudgetPolicy(entry)
         }
-        unknownOutcome = try operational.word("unknown_outcome") ?? unknownOutcome
+        repeatThreshold = try operational.count("repeat_threshold")
         verifyWith = try operational.string("verify_with")
         if let breaker = try operational.nested("circuit_breaker") {
-            circuitBreaker = try CircuitBreakerPolicy(breaker)
+            circuitBreaker = try PartialCircuitBreakerPolicy(breaker)
         }
         compensation = try CompensationPolicy(operational)
         start = try operational.word("start") ?? start
@@ -61,7 +63,9 @@ extension CapabilityContract {
         dataClassification = try operational.word("data_classification") ?? dataClassification
     }
 
-    /// The contract as a manifest writes it, every default spelled out; reads back as the same.
+    /// The contract as a manifest writes it; reads back as the same.
+    ///
+    /// Every default is spelled out but those of failures, for which the topology may speak.
     public var json: JSON {
         .configuration([
             ("type", "function"),
@@ -72,23 +76,25 @@ extension CapabilityContract {
                     ("strict", .bool(strict)), ("parameters", parameters),
                 ])
             ),
-            ("returns", returns),
-            (
-                "operational",
-                .configuration([
-                    ("version", .string(version)), ("side_effect", .string(sideEffect.rawValue)),
-                    ("idempotent", .bool(idempotent)), ("open_world", .bool(openWorld)),
-                    ("risk", .string(risk.rawValue)), ("timeout", .configuration(timeout)),
-                    ("cost_estimate", costEstimate.json), ("retry_policy", retryPolicy.json),
-                    ("unknown_outcome", .string(unknownOutcome.rawValue)),
-                    ("verify_with", verifyWith.map { .string($0) }),
-                    ("circuit_breaker", circuitBreaker?.json), ("compensation", compensation.json),
-                    ("start", .string(start.rawValue)),
-                    ("audit_level", .string(auditLevel.rawValue)),
-                    ("data_classification", .string(dataClassification.rawValue)),
-                ])
-            ),
+            ("returns", returns), ("operational", .configuration(operational)),
         ])
+    }
+
+    private var operational: [(String, JSON?)] {
+        [
+            ("version", .string(version)), ("side_effect", .string(sideEffect.rawValue)),
+            ("idempotent", .bool(idempotent)), ("open_world", .bool(openWorld)),
+            ("risk", .string(risk.rawValue)), ("timeout", .configuration(timeout)),
+            ("cost_estimate", costEstimate.json),
+        ] + failure.members(retryKey: "retry_policy") + [
+            ("hedge", hedge?.json), ("retry_budget", retryBudget?.json),
+            ("repeat_threshold", repeatThreshold.map { .integer(Int64($0)) }),
+            ("verify_with", verifyWith.map { .string($0) }),
+            ("circuit_breaker", circuitBreaker?.json), ("compensation", compensation.json),
+            ("start", .string(start.rawValue)),
+            ("audit_level", .string(auditLevel.rawValue)),
+            ("data_classification", .string(dataClassification.rawValue)),
+        ]
     }
 }
 
@@ -108,29 +114,6 @@ extension CostEstimate {
         .configuration([
             ("usd", .configuration(usd)), ("tokens", .integer(Int64(tokens))),
             ("latency", latency.map { .configuration($0) }), ("basis", .string(basis.rawValue)),
-        ])
-    }
-}
-
-extension CircuitBreakerPolicy {
-    init(_ reader: ConfigurationReader) throws(ConfigurationError) {
-        self.init()
-        errorThreshold = try reader.integer("error_threshold") ?? errorThreshold
-        window = try reader.duration("window") ?? window
-        recoveryTimeout = try reader.duration("recovery_timeout") ?? recoveryTimeout
-        halfOpenCalls = try reader.integer("half_open_calls") ?? halfOpenCalls
-        errorRate = try reader.number("error_rate")
-        minimumCalls = try reader.integer("minimum_calls")
-    }
-
-    var json: JSON {
-        .configuration([
-            ("error_threshold", .integer(Int64(errorThreshold))),
-            ("window", .configuration(window)),
-            ("recovery_timeout", .configuration(recoveryTimeout)),
-            ("half_open_calls", .integer(Int64(halfOpenCalls))),
-            ("error_rate", errorRate.map { .configuration($0) }),
-            ("minimum_calls", minimumCalls.map { .integer(Int64($0)) }),
         ])
     }
 }

@@ -47,6 +47,27 @@ struct ConfigurationReader {
         try optional(key, "a number") { $0.doubleValue }
     }
 
+    /// Reads a number of things, `least` or more.
+    func count(_ key: String, from least: Int = 1) throws(ConfigurationError) -> Int? {
+        guard let value = try integer(key) else { return nil }
+        guard value >= least else { throw failure(key, "\(least) or more") }
+        return value
+    }
+
+    /// Reads a share of a whole.
+    func share(_ key: String) throws(ConfigurationError) -> Double? {
+        guard let value = try number(key) else { return nil }
+        guard (0...1).contains(value) else { throw failure(key, "0 to 1") }
+        return value
+    }
+
+    /// Reads what a wait is multiplied by.
+    func factor(_ key: String) throws(ConfigurationError) -> Double? {
+        guard let value = try number(key) else { return nil }
+        guard value >= 1, value.isFinite else { throw failure(key, "1 or more") }
+        return value
+    }
+
     func duration(_ key: String) throws(ConfigurationError) -> Duration? {
         try optional(key, "a duration with a unit, such as \"30s\"") { json in
             json.stringValue.flatMap { Duration(configuration: $0) }

@@ -40,33 +40,27 @@ extension CoordinatorSettings {
 extension RunLimits {
     init(_ reader: ConfigurationReader) throws(ConfigurationError) {
         self.init()
-        delegationDepth = try reader.integer("delegation_depth") ?? delegationDepth
+        delegationDepth = try reader.count("delegation_depth", from: 0) ?? delegationDepth
+        children = try reader.count("children", from: 0) ?? children
+        delegatedSubtasks = try reader.count("delegated_subtasks", from: 0) ?? delegatedSubtasks
         runDeadline = try reader.duration("run_deadline") ?? runDeadline
-        if let entry = try reader.nested("run_budget") {
-            runBudget = RunBudget(
-                usd: try entry.number("usd"),
-                tokens: try entry.integer("tokens"),
-                calls: try entry.integer("calls")
-            )
-        }
-        repeatThreshold = try reader.integer("repeat_threshold") ?? repeatThreshold
+        if let entry = try reader.nested("run_budget") { runBudget = try Budget(entry) }
+        onExhausted = try reader.word("on_exhausted") ?? onExhausted
+        repeatThreshold = try reader.count("repeat_threshold") ?? repeatThreshold
+        loopWindow = try reader.count("loop_window") ?? loopWindow
+        loopSimilarity = try reader.share("loop_similarity") ?? loopSimilarity
     }
 
     var json: JSON {
         .configuration([
             ("delegation_depth", .integer(Int64(delegationDepth))),
+            ("children", .integer(Int64(children))),
+            ("delegated_subtasks", .integer(Int64(delegatedSubtasks))),
             ("run_deadline", .configuration(runDeadline)),
-            (
-                "run_budget",
-                runBudget.map { budget in
-                    .configuration([
-                        ("usd", budget.usd.map { .configuration($0) }),
-                        ("tokens", budget.tokens.map { .integer(Int64($0)) }),
-                        ("calls", budget.calls.map { .integer(Int64($0)) }),
-                    ])
-                }
-            ),
+            ("run_budget", runBudget?.json), ("on_exhausted", .string(onExhausted.rawValue)),
             ("repeat_threshold", .integer(Int64(repeatThreshold))),
+            ("loop_window", .integer(Int64(loopWindow))),
+            ("loop_similarity", .configuration(loopSimilarity)),
         ])
     }
 }

@@ -15,6 +15,13 @@ extension Topology {
         if let entry = try reader.nested("supervision") {
             supervision = try SupervisionPolicy(entry)
         }
+        if let entry = try reader.nested("failure") { failure = try FailurePolicy(entry) }
+        if let entry = try reader.nested("circuit_breakers") {
+            circuitBreakers = try CircuitBreakerDefaults(entry)
+        }
+        if let entry = try reader.nested("retry_budget") {
+            retryBudget = try PartialRetryBudgetPolicy(entry).resolved()
+        }
         for (name, entry) in try reader.entries("semaphores") {
             guard let permits = try entry.integer("permits"), permits >= 1 else {
                 throw entry.failure("permits", "1 or more")
@@ -23,7 +30,8 @@ extension Topology {
                 NamedSemaphore(
                     name: name,
                     permits: permits,
-                    maxWait: try entry.duration("max_wait")
+                    maxWait: try entry.duration("max_wait"),
+                    maxHold: try entry.duration("max_hold")
                 )
             )
         }
@@ -44,7 +52,9 @@ extension Topology {
     public var json: JSON {
         .configuration([
             ("schema_version", 1), ("name", .string(name)), ("coordinator", coordinator.json),
-            ("supervision", supervision.json),
+            ("supervision", supervision.json), ("failure", failure.json),
+            ("circuit_breakers", circuitBreakers.json),
+            ("retry_budget", PartialRetryBudgetPolicy(retryBudget).json),
             (
                 "semaphores",
                 .configuration(
@@ -54,6 +64,7 @@ extension Topology {
                             .configuration([
                                 ("permits", .integer(Int64(semaphore.permits))),
                                 ("max_wait", semaphore.maxWait.map { .configuration($0) }),
+                                ("max_hold", semaphore.maxHold.map { .configuration($0) }),
                             ])
                         )
                     }
