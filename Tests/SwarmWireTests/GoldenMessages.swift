@@ -12,6 +12,11 @@ enum GoldenMessages {
     private static let session = SessionID("1g4q7m9k2xw0t") ?? SessionID(random: 0)
     private static let shortSession = SessionID("s") ?? SessionID(random: 0)
 
+    private static let frames = [
+        CallFrame(subtask: "r_17/plan", capability: "plan", agent: "planner"),
+        CallFrame(subtask: "r_17/plan/1", capability: "quote", agent: "pricing"),
+    ]
+
     static let worker: [String: WorkerMessage] = [
         "hello": .hello(
             Hello(
@@ -100,6 +105,9 @@ enum GoldenMessages {
         "call": .call(
             Call(session: session, id: 1, operation: "delegate", lease: LeaseID(91))
         ),
+        "call with everything": .call(
+            Call(session: session, id: 2, operation: "delegate", lease: LeaseID(91))
+        ),
         "call for nobody": .call(Call(session: session, id: 1 << 53, operation: "log")),
         "credit offered": .credit(CreditOffer(session: session, more: 4)),
         "return": .returned(
@@ -148,7 +156,25 @@ enum GoldenMessages {
                 traceParent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
                 traceState: "vendor=1",
                 depth: 3,
-                budget: Usage(microdollars: 500_000, tokens: 10_000, calls: 10)
+                budget: Allowance(
+                    microdollars: 500_000,
+                    tokens: 10_000,
+                    calls: 10,
+                    time: .seconds(90)
+                ),
+                stack: frames
+            )
+        ),
+        "task of a delegated call": .task(
+            Assignment(
+                subtask: "r_17/plan/1",
+                attempt: 1,
+                capability: "quote",
+                lease: LeaseID(99),
+                epoch: 99,
+                depth: 0,
+                budget: Allowance(),
+                stack: [frames[0]]
             )
         ),
         "task with the least": .task(
@@ -182,6 +208,23 @@ enum GoldenMessages {
         "unknown session": .unknown,
         "drain": .drain(Drain(deadline: .seconds(30))),
         "reply": .reply(Reply(to: 1, .succeeded)),
+        "reply with what is left": .reply(
+            Reply(to: 2, .succeeded, budget: Allowance(microdollars: 1, tokens: 0, calls: 9))
+        ),
+        "reply of a loop that was stopped": .reply(
+            Reply(
+                to: 4,
+                .refused(Failure(.loopStopped, "the same call again", retryable: false)),
+                chain: frames
+            )
+        ),
+        "reply of a call whose worker was lost": .reply(
+            Reply(
+                to: 5,
+                .failed(Failure(.workerLost, "pricing-2 ended", details: #"{"attempts":3}"#)),
+                chain: [frames[1]]
+            )
+        ),
         "reply of a failure": .reply(
             Reply(to: 2, .failed(Failure(.timeout, "no permit within 20 s")))
         ),

@@ -100,4 +100,71 @@ struct LimitsTests {
             #expect(try AnyMessage([written[0], written[1], []], from: .worker) == message)
         }
     }
+
+    /// The largest call of a stack.
+    private var frame: CallFrame {
+        CallFrame(
+            subtask: String(repeating: "n", count: WireLimits.nameBytes),
+            capability: String(repeating: "c", count: WireLimits.wordBytes),
+            agent: String(repeating: "a", count: WireLimits.wordBytes)
+        )
+    }
+
+    @Test("The longest stack fits into a header with everything else a task can have")
+    func stackFits() throws {
+        let name = String(repeating: "n", count: WireLimits.nameBytes)
+        let most = Allowance(
+            microdollars: 999_999_999_999,
+            tokens: 1 << 53,
+            calls: 1 << 53,
+            time: .milliseconds(1 << 53)
+        )
+        let message = AnyMessage.coordinator(
+            .task(
+                Assignment(
+                    subtask: name,
+                    attempt: Int(Int32.max),
+                    capability: String(repeating: "c", count: WireLimits.wordBytes),
+                    lease: leases[0],
+                    epoch: 1 << 53,
+                    deadline: .milliseconds(1 << 53),
+                    idempotencyKey: name,
+                    confirmsStart: true,
+                    traceParent: name,
+                    traceState: name,
+                    depth: 255,
+                    budget: most,
+                    stack: Array(repeating: frame, count: WireLimits.stack)
+                )
+            )
+        )
+        #expect(size(message) <= WireLimits.headerBytes)
+        let written = message.encoded
+        #expect(try AnyMessage([written[0], written[1], []], from: .coordinator) == message)
+    }
+
+    @Test("The longest failure fits beside the longest chain, which may cost it its details")
+    func chainFits() throws {
+        var failure = Failure(
+            .budgetExhausted,
+            String(repeating: "m", count: WireLimits.failureMessageBytes),
+            retryable: false,
+            retryAfter: .seconds(1_000_000),
+            details: "\"\(String(repeating: "d", count: WireLimits.failureDetailsBytes - 2))\""
+        )
+        for length in [4, WireLimits.stack] {
+            let chain = Array(repeating: frame, count: length)
+            let message = AnyMessage.coordinator(
+                .reply(Reply(to: 1 << 53, .failed(failure), chain: chain))
+            )
+            #expect(size(message) <= WireLimits.headerBytes)
+            let written = message.encoded
+            // Four frames are 2,560 bytes of text and leave room, sixteen are 10,240 and do not.
+            if length > 4 { failure.details = nil }
+            #expect(
+                try AnyMessage([written[0], written[1], []], from: .coordinator)
+                    == .coordinator(.reply(Reply(to: 1 << 53, .failed(failure), chain: chain)))
+            )
+        }
+    }
 }

@@ -154,22 +154,60 @@ struct RandomMessages {
             traceParent: maybe { $0.text(1...60) },
             traceState: maybe { $0.text(0...60) },
             depth: maybe { Int.random(in: 0...255, using: &$0.random) },
-            budget: maybe { $0.usage() }
+            budget: maybe { $0.allowance() },
+            stack: frames()
         )
+    }
+
+    mutating func request() -> DelegateRequest {
+        let arguments = [
+            "{}", #"{"a":[{"b":{"c":[[[null]]]}}]}"#, #"{ "a" : 1.50e+3 }"#, #"{"€":"\u20ac\n"}"#,
+        ]
+        return DelegateRequest(
+            capability: word(),
+            arguments: Array((arguments.randomElement(using: &random) ?? "{}").utf8),
+            agent: maybe { $0.word() },
+            budget: maybe { $0.allowance() },
+            timeout: maybe { .milliseconds($0.natural()) },
+            note: maybe { $0.text(0...100) }
+        )
+    }
+
+    private mutating func allowance() -> Allowance {
+        let usage = usage()
+        return Allowance(
+            microdollars: usage.microdollars,
+            tokens: usage.tokens,
+            calls: usage.calls,
+            time: maybe { .milliseconds($0.natural()) }
+        )
+    }
+
+    private mutating func frames() -> [CallFrame] {
+        guard random.chance(2) else { return [] }
+        return (0..<Int.random(in: 0...WireLimits.stack, using: &random)).map { _ in
+            CallFrame(subtask: text(1...60), capability: word(), agent: word())
+        }
     }
 
     private mutating func reply() -> Reply {
         let outcome: Reply.Outcome =
             switch Int.random(in: 0..<3, using: &random) {
             case 0: .succeeded
-            case 1: .failed(failure())
-            default: .refused(failure())
+            case 1: .failed(failure(of: FailureKind.allCases))
+            default: .refused(failure(of: FailureKind.allCases))
             }
-        return Reply(to: max(1, natural()), outcome)
+        return Reply(
+            to: max(1, natural()),
+            outcome,
+            chain: Array(frames().prefix(8)),
+            budget: maybe { $0.allowance() }
+        )
     }
 
-    private mutating func failure() -> Failure {
-        let kinds = FailureKind.allCases.filter(\.isReportable)
+    private mutating func failure(
+        of kinds: [FailureKind] = FailureKind.allCases.filter(\.isReportable)
+    ) -> Failure {
         let details = [
             "null", "-1.50e+3", #"{"a":[true]}"#, #""\u20ac""#, "[]", "12345678901234567890",
         ]

@@ -54,6 +54,8 @@ HEADER_DEPTH = 4
 FOREIGN_KEYS = 64
 INTEGER = 1 << 53
 LEASES = 512
+STACK = 16
+OPEN_CALLS = 64
 SENTENCE_BYTES = 1024
 FAILURE_BYTES = 4096
 SILENT_BEATS = 5
@@ -200,11 +202,14 @@ _WORD = _form('1 to 64 lower-case letters, digits, "_" and "-", the first a lett
 _HELD = {"sid": _must(_SID), "lease": _must(_LEASE)}
 _CT = {"ct": _may(_choice("application/json"))}
 _USAGE = _object(usd=_may(_amount), tokens=_may(_integer()), calls=_may(_integer()))
+_ALLOWANCE = _object(usd=_may(_amount), tokens=_may(_integer()), calls=_may(_integer()),
+                     time_ms=_may(_integer()))
 _FAILURE = _object(
     kind=_must(_text(1, 64)), message=_must(_text(0, FAILURE_BYTES)), retryable=_may(_boolean),
     retry_after_ms=_may(_integer()), details=_may(_details))
 _SENTENCE = _text(0, SENTENCE_BYTES)
 _NAME = _text(1, 512)
+_STACK = _list(STACK, _object(task=_must(_NAME), capability=_must(_WORD), agent=_must(_WORD)))
 
 #: verb byte -> (sender, name, may have a payload, keys of the header)
 VERBS = {
@@ -247,7 +252,8 @@ VERBS = {
         "capability": _must(_WORD), "lease": _must(_LEASE), "epoch": _must(_integer()),
         "deadline_ms": _may(_integer()), "idem": _may(_NAME), "start": _may(_choice("confirmed")),
         "traceparent": _may(_NAME), "tracestate": _may(_text(0, 512)),
-        "depth": _may(_integer(0, 255)), "budget": _may(_USAGE), **_CT}),
+        "depth": _may(_integer(0, 255)), "budget": _may(_ALLOWANCE), "stack": _may(_STACK),
+        **_CT}),
     0x84: (COORDINATOR, "CANCEL", False, {
         "lease": _must(_LEASE), "reason": _must(_SENTENCE), "grace_ms": _must(_integer())}),
     0x85: (COORDINATOR, "BEAT", False, {}),
@@ -258,7 +264,7 @@ VERBS = {
     0x88: (COORDINATOR, "DRAIN", False, {"deadline_ms": _must(_integer())}),
     0x89: (COORDINATOR, "REPLY", True, {
         "re": _must(_integer(1)), "status": _must(_choice("ok", "error", "refused")),
-        "failure": _may(_FAILURE), **_CT}),
+        "failure": _may(_FAILURE), "chain": _may(_STACK), "budget": _may(_ALLOWANCE), **_CT}),
     0x8A: (COORDINATOR, "CREDIT", False, {
         "lease": _must(_LEASE), "n": _must(_integer(1, LEASES))}),
     0x8B: (COORDINATOR, "GO", False, {"lease": _must(_LEASE)}),
@@ -335,8 +341,8 @@ def _check_whole(verb, head):
 
 #: every key of the table, at any level: only others count as foreign
 _KNOWN = {name for *_, keys in VERBS.values() for name in keys} | {
-    "usd", "tokens", "calls", "kind", "message", "retryable", "retry_after_ms", "details",
-    "payload_bytes", "progress"}
+    "usd", "tokens", "calls", "time_ms", "agent", "arguments", "timeout_ms", "kind", "message",
+    "retryable", "retry_after_ms", "details", "payload_bytes", "progress"}
 
 
 def _parse_header(header):

@@ -36,6 +36,14 @@ public enum WireLimits {
     public static let failureDetailsBytes = 4096
     /// Effects listed by one result.
     public static let effects = 64
+    /// Calls named by a stack or a chain; of a longer one the innermost are named.
+    public static let stack = 16
+    /// Bytes of a chain's texts beside which a REPLY still has room for a failure's details.
+    static let chainBytesBesideDetails = 3072
+    /// Objects and arrays inside each other in a request, its arguments included.
+    public static let requestDepth = 65
+    /// Calls of one subtask that may be unanswered at a time.
+    public static let openCalls = 64
     /// Malformed messages after which the coordinator ends a session.
     public static let violationsPerSession = 10
     /// The shortest and longest beat a coordinator may ask for.

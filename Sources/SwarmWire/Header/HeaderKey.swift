@@ -1,17 +1,19 @@
 /// The keys this version knows; any other is skipped, unless it starts with `!`.
 enum HeaderKey: UInt8, CaseIterable {
-    case adopt, attempt, budget, busy, calls, cancel, capabilities, capability, code
-    case contentType, credit, deadline, depth, details, disposition, done, drop, effects, epoch
-    case failure, grace, heartbeat, id, idempotencyKey, instance, kind, language, lease, leases
-    case limits, manifest, message, minor, more, note, operation, payloadBytes, permanent, pid
-    case progress, re, reason, residentBytes, resume, retryAfter, retryable, sequence, session
-    case start, status, subtask, token, tokens, total, traceParent, traceState, usage, usd
-    case version
+    case adopt, agent, arguments, attempt, budget, busy, calls, cancel, capabilities, capability
+    case chain, code, contentType, credit, deadline, depth, details, disposition, done, drop
+    case effects, epoch, failure, grace, heartbeat, id, idempotencyKey, instance, kind, language
+    case lease, leases, limits, manifest, message, minor, more, note, operation, payloadBytes
+    case permanent, pid, progress, re, reason, residentBytes, resume, retryAfter, retryable
+    case sequence, session, stack, start, status, subtask, time, timeout, token, tokens, total
+    case traceParent, traceState, usage, usd, version
 
     /// The key as it stands on the wire.
     var name: StaticString {
         switch self {
         case .adopt: "adopt"
+        case .agent: "agent"
+        case .arguments: "arguments"
         case .attempt: "attempt"
         case .budget: "budget"
         case .busy: "busy"
@@ -19,6 +21,7 @@ enum HeaderKey: UInt8, CaseIterable {
         case .cancel: "cancel"
         case .capabilities: "capabilities"
         case .capability: "capability"
+        case .chain: "chain"
         case .code: "code"
         case .contentType: "ct"
         case .credit: "credit"
@@ -59,9 +62,12 @@ enum HeaderKey: UInt8, CaseIterable {
         case .retryable: "retryable"
         case .sequence: "seq"
         case .session: "sid"
+        case .stack: "stack"
         case .start: "start"
         case .status: "status"
         case .subtask: "task"
+        case .time: "time_ms"
+        case .timeout: "timeout_ms"
         case .token: "token"
         case .tokens: "tokens"
         case .total: "total"
@@ -89,17 +95,18 @@ enum HeaderKey: UInt8, CaseIterable {
         case 5:
             first(of: .lease, .epoch, .minor, .token, in: bytes)
                 ?? first(of: .adopt, .depth, .usage, .start, in: bytes)
-                ?? first(of: .total, .calls, in: bytes)
+                ?? first(of: .stack, .total, .calls, .agent, in: bytes)
+                ?? first(of: .chain, in: bytes)
         case 6:
             first(of: .status, .leases, .credit, .resume, in: bytes)
                 ?? first(of: .reason, .budget, .cancel, .tokens, in: bytes)
                 ?? first(of: .limits, in: bytes)
         case 7:
             first(of: .attempt, .failure, .effects, .message, in: bytes)
-                ?? first(of: .details, .version, in: bytes)
+                ?? first(of: .details, .version, .time, in: bytes)
         case 8: first(of: .instance, .grace, .manifest, .progress, in: bytes)
-        case 9: first(of: .permanent, .residentBytes, .retryable, in: bytes)
-        case 10: first(of: .capability, .traceState, in: bytes)
+        case 9: first(of: .permanent, .residentBytes, .retryable, .arguments, in: bytes)
+        case 10: first(of: .capability, .traceState, .timeout, in: bytes)
         case 11: first(of: .deadline, .disposition, .traceParent, in: bytes)
         case 12: first(of: .capabilities, .heartbeat, in: bytes)
         case 13: first(of: .payloadBytes, in: bytes)

@@ -51,6 +51,12 @@ extension HeaderReader {
         return value
     }
 
+    /// Dollars, as millionths of a dollar; at most a million dollars.
+    mutating func microdollars(_ key: HeaderKey) throws(WireViolation) -> Int64 {
+        // `rounded()` would need the C maths library linked.
+        Int64(try amount(upTo: 1_000_000, key) * 1_000_000 + 0.5)
+    }
+
     private mutating func number(_ key: HeaderKey) throws(WireViolation) -> UnsafeRawBufferPointer {
         let bytes = try rawValue()
         guard let first = bytes.first, first == UInt8(ascii: "-") || Self.isDigit(first) else {

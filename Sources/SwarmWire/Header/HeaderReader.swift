@@ -8,18 +8,18 @@ import SwarmModel
 struct HeaderReader {
     var json: JSONReader
 
-    init(_ bytes: UnsafeRawBufferPointer) {
-        json = JSONReader(bytes, depthLimit: WireLimits.headerDepth)
+    init(_ bytes: UnsafeRawBufferPointer, depthLimit: Int = WireLimits.headerDepth) {
+        json = JSONReader(bytes, depthLimit: depthLimit)
     }
 
     /// The keys of one object, to find those that come twice.
     struct Members {
-        private var known: UInt64 = 0
+        private var known: UInt128 = 0
         private var foreign: [String] = []
         private var count = 0
 
         mutating func insert(_ key: HeaderKey) throws(WireViolation) {
-            let bit: UInt64 = 1 << UInt64(key.rawValue)
+            let bit: UInt128 = 1 << UInt128(key.rawValue)
             guard known & bit == 0 else { throw duplicate(key.name.description) }
             known |= bit
         }

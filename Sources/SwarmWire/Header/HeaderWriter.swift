@@ -81,6 +81,11 @@ struct HeaderWriter {
         put(key, json: json.takeBytes())
     }
 
+    /// Dollars, from millionths of a dollar.
+    mutating func put(_ key: HeaderKey, microdollars: Int64) {
+        put(key, Double(microdollars) / 1_000_000)
+    }
+
     /// A value that is JSON text already.
     mutating func put(_ key: HeaderKey, json: [UInt8]) {
         self.key(key)
@@ -92,6 +97,14 @@ struct HeaderWriter {
         open()
         body(&self)
         close()
+    }
+
+    mutating func put(_ key: HeaderKey, _ frames: [CallFrame]) {
+        putList(key, frames) { writer, frame in
+            writer.open()
+            frame.write(to: &writer)
+            writer.close()
+        }
     }
 
     private mutating func putList<Element>(

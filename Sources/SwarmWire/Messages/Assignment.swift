@@ -22,10 +22,14 @@ public struct Assignment: Hashable, Sendable {
     public var traceParent: String?
     /// What tracing systems add to it.
     public var traceState: String?
-    /// How many levels of delegation are left.
+    /// How many levels of delegation are left; nil when this coordinator offers none.
     public var depth: Int?
-    /// What the subtask may use up.
-    public var budget: Usage?
+    /// What the subtask and everything it delegates may still use up; nil when nothing is limited.
+    public var budget: Allowance?
+    /// The calls that led to this one, outermost first; the last is the one that delegated it.
+    ///
+    /// Empty for a subtask of a workflow; at most ``WireLimits/stack``.
+    public var stack: [CallFrame]
 
     /// A subtask for a worker.
     public init(
@@ -40,7 +44,8 @@ public struct Assignment: Hashable, Sendable {
         traceParent: String? = nil,
         traceState: String? = nil,
         depth: Int? = nil,
-        budget: Usage? = nil
+        budget: Allowance? = nil,
+        stack: [CallFrame] = []
     ) {
         self.subtask = subtask
         self.attempt = attempt
@@ -54,7 +59,11 @@ public struct Assignment: Hashable, Sendable {
         self.traceState = traceState
         self.depth = depth
         self.budget = budget
+        self.stack = stack
     }
+
+    /// The subtask that delegated this one; nil for a subtask of a workflow.
+    public var parent: String? { stack.last?.subtask }
 
     /// The key under which repeated work is the same work.
     public var stableKey: String { idempotencyKey ?? subtask }
@@ -78,7 +87,8 @@ extension Assignment {
         var traceParent: String?
         var traceState: String?
         var depth: Int?
-        var budget: Usage?
+        var budget: Allowance?
+        var stack: [CallFrame] = []
         var members = try reader.openObject()
         while let key = try reader.nextKey(in: &members) {
             switch key {
@@ -93,7 +103,8 @@ extension Assignment {
             case .traceParent: traceParent = try reader.text(1...WireLimits.nameBytes, key)
             case .traceState: traceState = try reader.text(0...WireLimits.nameBytes, key)
             case .depth: depth = try reader.count(0...255, key)
-            case .budget: budget = try Usage(&reader)
+            case .budget: budget = try Allowance(&reader)
+            case .stack: stack = try reader.frames(key)
             case .contentType: try reader.contentType()
             default: try reader.skipValue()
             }
@@ -110,7 +121,8 @@ extension Assignment {
             traceParent: traceParent,
             traceState: traceState,
             depth: depth,
-            budget: budget
+            budget: budget,
+            stack: stack
         )
     }
 
@@ -127,5 +139,6 @@ extension Assignment {
         if let traceState { header.put(.traceState, traceState) }
         if let depth { header.put(.depth, depth) }
         if let budget { header.putObject(.budget) { budget.write(to: &$0) } }
+        if !stack.isEmpty { header.put(.stack, stack) }
     }
 }

@@ -1,7 +1,8 @@
 import SwarmModel
 
 extension Failure {
-    init(_ reader: inout HeaderReader) throws(WireViolation) {
+    /// Reads a failure; a worker's word counts only for the kinds it may report.
+    init(_ reader: inout HeaderReader, from side: Side) throws(WireViolation) {
         var kind: String?
         var message: String?
         var retryable: Bool?
@@ -20,7 +21,7 @@ extension Failure {
         }
         let known = FailureKind(rawValue: try kind.required(.kind)) ?? .internal
         self.init(
-            known.isReportable ? known : .internal,
+            side == .coordinator || known.isReportable ? known : .internal,
             try message.required(.message),
             retryable: retryable,
             retryAfter: retryAfter,
@@ -28,12 +29,12 @@ extension Failure {
         )
     }
 
-    func write(to header: inout HeaderWriter) {
+    func write(to header: inout HeaderWriter, withDetails: Bool = true) {
         header.put(.kind, kind.rawValue)
         header.put(.message, message)
         if let retryable { header.put(.retryable, retryable) }
         if let retryAfter { header.put(.retryAfter, retryAfter) }
-        if let details { header.put(.details, json: [UInt8](details.utf8)) }
+        if withDetails, let details { header.put(.details, json: [UInt8](details.utf8)) }
     }
 }
 

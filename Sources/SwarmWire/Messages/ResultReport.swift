@@ -41,7 +41,7 @@ public struct ResultReport: Hashable, Sendable {
     }
 }
 
-/// Amounts that budgets are kept in: used up by a result, or granted to a subtask.
+/// What a subtask used up itself, without what it delegated, in the amounts budgets are kept in.
 public struct Usage: Hashable, Sendable {
     /// Money, in millionths of a US dollar; at most 1,000,000 dollars.
     public var microdollars: Int64?
@@ -77,7 +77,7 @@ extension ResultReport {
             case .session: session = try reader.session()
             case .lease: lease = try reader.lease(key)
             case .status: status = try reader.choice(key, of: Status.self)
-            case .failure: failure = try Failure(&reader)
+            case .failure: failure = try Failure(&reader, from: .worker)
             case .usage: usage = try Usage(&reader)
             case .effects:
                 effects = try reader.list(upTo: WireLimits.effects, key) {
@@ -124,17 +124,12 @@ extension ResultReport {
 }
 
 extension Usage {
-    private static let dollars: Double = 1_000_000
-
     init(_ reader: inout HeaderReader) throws(WireViolation) {
         self.init()
         var members = try reader.openObject()
         while let key = try reader.nextKey(in: &members) {
             switch key {
-            case .usd:
-                let amount = try reader.amount(upTo: Self.dollars, key)
-                // `rounded()` would need the C maths library linked.
-                microdollars = Int64(amount * 1_000_000 + 0.5)
+            case .usd: microdollars = try reader.microdollars(key)
             case .tokens: tokens = try reader.natural(key)
             case .calls: calls = try reader.natural(key)
             default: try reader.skipValue()
@@ -143,7 +138,7 @@ extension Usage {
     }
 
     func write(to header: inout HeaderWriter) {
-        if let microdollars { header.put(.usd, Double(microdollars) / 1_000_000) }
+        if let microdollars { header.put(.usd, microdollars: microdollars) }
         if let tokens { header.put(.tokens, tokens) }
         if let calls { header.put(.calls, calls) }
     }
