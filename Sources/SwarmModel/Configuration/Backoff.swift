@@ -30,7 +30,7 @@ public struct Backoff: Hashable, Sendable {
     public func delay(afterFailures failures: Int) -> Duration {
         let limit = Double(maximum.wholeMicroseconds)
         var wait = Double(initial.wholeMicroseconds)
-        var remaining = failures - 1
+        var remaining = max(failures, 1) - 1
         while remaining > 0, wait < limit, factor > 1 {
             wait *= factor
             remaining -= 1

@@ -44,7 +44,7 @@ public struct RunLimits: Hashable, Sendable {
 
     /// What holds for the runs of a workflow, which may only lower what the topology allows.
     ///
-    /// What happens when the budget is spent is the workflow's to say.
+    /// The deadline, and what happens when the budget is spent, are the workflow's to say.
     public func lowered(by workflow: Workflow) -> RunLimits {
         var limits = self
         limits.delegationDepth =
@@ -54,7 +54,7 @@ public struct RunLimits: Hashable, Sendable {
             min(delegatedSubtasks, workflow.limits.delegatedSubtasks ?? delegatedSubtasks)
         limits.repeatThreshold =
             min(repeatThreshold, workflow.limits.repeatThreshold ?? repeatThreshold)
-        limits.runDeadline = min(runDeadline, workflow.limits.deadline ?? runDeadline)
+        limits.runDeadline = workflow.limits.deadline ?? runDeadline
         if let budget = workflow.budget {
             limits.runBudget = runBudget?.lowered(by: budget) ?? budget
         }

@@ -282,6 +282,12 @@ public struct TemplateError: Error, Hashable, Sendable, CustomStringConvertible 
     /// What was expected.
     public var reason: String
 
+    /// A text that is no reference, and what was expected.
+    public init(text: String, reason: String) {
+        self.text = text
+        self.reason = reason
+    }
+
     /// The text and what was expected.
     public var description: String { "\(text): \(reason)" }
 }

@@ -1,12 +1,12 @@
 /// A capability as a workflow asks for it: by name, or `name@2` for a version that begins so.
-struct CapabilityReference: Hashable, Sendable {
+public struct CapabilityReference: Hashable, Sendable {
     /// The name of the capability.
-    let name: String
+    public let name: String
     /// The version that is wanted, whole or its first parts; nil takes any.
-    let version: String?
+    public let version: String?
 
-    /// Splits what a workflow says; whether it is well formed is the shape's business.
-    init(_ text: String) {
+    /// Splits what a workflow says; whether it is well formed is checked elsewhere.
+    public init(_ text: String) {
         guard let at = text.firstIndex(of: "@") else {
             name = text
             version = nil
@@ -17,7 +17,7 @@ struct CapabilityReference: Hashable, Sendable {
     }
 
     /// Whether a contract of this version will do.
-    func accepts(_ offered: String) -> Bool {
+    public func accepts(_ offered: String) -> Bool {
         guard let version else { return true }
         return offered == version || offered.hasPrefix(version + ".")
     }
