@@ -28,7 +28,7 @@ struct SwarmCommand: AsyncParsableCommand {
         subcommands: [
             UpCommand.self, DownCommand.self, PsCommand.self, RunCommand.self, RunsCommand.self,
             ShowCommand.self, CancelCommand.self, ReleaseCommand.self, LogsCommand.self,
-            CallCommand.self,
+            CallCommand.self, BreakerCommand.self,
             ConfigCommand.self, GraphCommand.self, BenchCommand.self, CompletionCommand.self,
         ]
     )
