@@ -152,6 +152,9 @@ extension Swarm {
     /// The topology in force; nil before the first.
     public var topology: SwarmPlan? { plan }
 
+    /// Whether any run has not ended.
+    public var hasRuns: Bool { runs.live.first != nil }
+
     /// Whether the coordinator is ending.
     public var isEnding: Bool { isStopping }
 }
