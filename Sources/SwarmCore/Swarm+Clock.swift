@@ -10,7 +10,10 @@ extension Swarm {
             advance(slot, now, &step)
         }
         for slot in runs.live {
-            guard let deadline = runs[slot].deadline, deadline <= now else { continue }
+            expireCalls(of: slot, now, &step)
+            guard runs.isLive(slot), let deadline = runs[slot].deadline, deadline <= now else {
+                continue
+            }
             end(
                 slot,
                 as: .failed,
@@ -35,6 +38,23 @@ extension Swarm {
         }
     }
 
+    /// Fails calls that no worker has and whose time is over.
+    private mutating func expireCalls(of slot: Int, _ now: Instant, _ step: inout Step) {
+        for position in runs[slot].calls.indices {
+            let call = runs[slot].calls[position]
+            let index = Int(call.subtask)
+            guard let deadline = call.deadline, deadline <= now,
+                Int(runs[slot].subtasks[index].call) == position,
+                runs[slot].subtasks[index].phase == .ready
+                    || runs[slot].subtasks[index].phase == .waiting
+            else { continue }
+            let failure = Failure(.timeout, "its time was over before a worker could take it")
+            failUnheld(index, in: slot, failure, rule: "deadline", now, &step)
+            settle(slot, now, &step)
+            guard runs.isLive(slot) else { return }
+        }
+    }
+
     /// Takes hung subtasks away, and gives up on workers that do not let go of them.
     private mutating func expireLeases(of slot: Int, _ now: Instant, _ step: inout Step) {
         for lease in workers[slot].leases where lease.deadline <= now && !lease.isRevoked {
@@ -45,9 +65,11 @@ extension Swarm {
             fail(
                 lease,
                 of: slot,
-                Failure(.leaseExpired, "no result within \(took)"),
-                hasBegun: true,
-                stillHeld: true,
+                Attempt(
+                    failure: Failure(.leaseExpired, "no result within \(took)"),
+                    evidence: .unknown,
+                    isStillHeld: true
+                ),
                 now,
                 &step
             )
@@ -68,7 +90,8 @@ extension Swarm {
             guard !lease.isRevoked else { continue }
             let run = liveSlot(of: lease.run)
             let failure = Failure(.cancelled, "it did not stop when asked")
-            fail(lease, of: slot, failure, hasBegun: true, stillHeld: true, now, &step)
+            let attempt = Attempt(failure: failure, evidence: .unknown, isStillHeld: true)
+            fail(lease, of: slot, attempt, now, &step)
             settle(run, now, &step)
         }
         guard isStuck else { return }
@@ -132,7 +155,15 @@ extension Swarm {
                 }
             }
         }
-        for slot in runs.live where runs[slot].ending == nil { note(runs[slot].deadline) }
+        for slot in runs.live {
+            if runs[slot].ending == nil { note(runs[slot].deadline) }
+            for call in runs[slot].calls {
+                switch runs[slot].subtasks[Int(call.subtask)].phase {
+                case .ready, .waiting: note(call.deadline)
+                default: break
+                }
+            }
+        }
         return earliest
     }
 }

@@ -12,7 +12,10 @@ extension Swarm {
             guard case .stored(let stored)? = payload, stored.bytes == nil else { return }
             digests.append(stored.digest)
         }
-        for slot in runs.live where runs[slot].ending == nil {
+        for slot in runs.live {
+            runs[slot].forEachUndoPayload { note($0) }
+            for call in runs[slot].calls { note(call.arguments) }
+            guard runs[slot].needsValues else { continue }
             note(runs[slot].input)
             for subtask in runs[slot].subtasks { note(subtask.result) }
         }
@@ -31,7 +34,19 @@ extension Swarm {
             stored.bytes = try load(stored.digest)
             return .stored(stored)
         }
-        for slot in runs.live where runs[slot].ending == nil {
+        for slot in runs.live {
+            for position in runs[slot].calls.indices {
+                let arguments = runs[slot].calls[position].arguments
+                runs[slot].calls[position].arguments = try filled(arguments)
+            }
+            for position in runs[slot].undo.indices {
+                guard var undo = runs[slot].undo[position].undo else { continue }
+                undo.template = try filled(undo.template) ?? undo.template
+                undo.arguments = try filled(undo.arguments)
+                undo.result = try filled(undo.result)
+                runs[slot].undo[position].undo = undo
+            }
+            guard runs[slot].needsValues else { continue }
             runs[slot].input = try filled(runs[slot].input) ?? runs[slot].input
             for index in runs[slot].subtasks.indices {
                 runs[slot].subtasks[index].result = try filled(runs[slot].subtasks[index].result)

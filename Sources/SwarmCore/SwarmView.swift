@@ -40,6 +40,16 @@ public struct RunView: Hashable, Sendable {
     public var failed = 0
     /// Subtasks that ended because their run did.
     public var cancelled = 0
+    /// Subtasks that were left out.
+    public var skipped = 0
+    /// Subtasks of which a tool is asked whether their call happened.
+    public var verifying = 0
+    /// Subtasks that wait for a person.
+    public var asking = 0
+    /// Whether what it did is being undone.
+    public var isUndoing = false
+    /// Whether it could not be undone and waits for someone to mend the cause.
+    public var isParked = false
     /// Whether it is being ended, and how it will end.
     public var ending: RunOutcome?
     /// Some of the subtasks that run, the longest running first.
@@ -86,6 +96,8 @@ extension Swarm {
         guard let slot = runs.slot(of: run) else { return nil }
         var view = RunView(id: run)
         view.ending = runs[slot].ending?.outcome
+        view.isUndoing = runs[slot].undo.isUndoing
+        view.isParked = runs[slot].isParked
         view.waiting = runs[slot].groups.count { $0.base < 0 }
         for subtask in runs[slot].subtasks {
             switch subtask.phase {
@@ -95,7 +107,10 @@ extension Swarm {
             case .running: view.running += 1
             case .succeeded: view.succeeded += 1
             case .failed: view.failed += 1
+            case .verifying: view.verifying += 1
+            case .asking: view.asking += 1
             case .cancelled: view.cancelled += 1
+            case .skipped: view.skipped += 1
             }
         }
         guard limit > 0 else { return view }

@@ -35,6 +35,15 @@ extension Swarm {
         step.effects.append(.reply(worker, reference, .failed(failure)))
     }
 
+    /// Tells a parent how a call that it waits for has ended.
+    mutating func answerDelegated(
+        _ index: Int,
+        in run: Int,
+        _ answer: CallAnswer,
+        _ now: Instant,
+        _ step: inout Step
+    ) {}
+
     mutating func applyClaimed(_ claim: CallClaimed) {}
 
     mutating func applyRefused(_ refused: CallRefused) {}

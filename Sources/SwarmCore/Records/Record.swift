@@ -41,13 +41,17 @@ public enum Record: Hashable, Sendable {
     case subtaskSkipped(SubtaskSkipped)
     /// No worker may take a subtask, for another reason than that all are busy; said once.
     case subtaskBlocked(SubtaskBlocked)
-    /// A subtask waits for a decision.
+    /// It must be known whether a call happened before its run can be undone; the tool is asked.
+    case doubtOpened(SubtaskID)
+    /// A subtask waits for a person's decision.
     case questionAsked(QuestionAsked)
     /// A subtask that waited for a decision has it.
     case decided(SubtaskDecided)
 
     /// A run got a subtask that its workflow does not define.
     case callAdded(CallAdded)
+    /// A call that had failed is made again under the same name, and so the same idempotency key.
+    case callRenewed(SubtaskID, deadline: Instant?)
     /// A worker asked again for a call that exists already, and gets its result.
     case callClaimed(CallClaimed)
     /// A worker asked for a call that it may not make.
@@ -61,6 +65,8 @@ public enum Record: Hashable, Sendable {
     case undoRegistered(UndoRegistered)
     /// Nothing of a run runs any more, and what it did is being undone.
     case runUndoing(RunID)
+    /// The effect of a call cannot be undone, for its compensation cannot even be called.
+    case undoFailed(UndoFailed)
     /// A run could not be undone in full and waits for someone to mend the cause.
     case runParked(RunParked)
     /// Someone wants a parked run undone again, or accepts what it leaves.

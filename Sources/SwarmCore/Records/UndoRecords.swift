@@ -20,6 +20,20 @@ public struct UndoRegistered: Hashable, Sendable {
     }
 }
 
+/// The effect of a call cannot be undone, for its compensation cannot even be called.
+public struct UndoFailed: Hashable, Sendable {
+    /// The subtask whose effect it is.
+    public var subtask: SubtaskID
+    /// Why.
+    public var failure: Failure
+
+    /// An effect that cannot be undone.
+    public init(subtask: SubtaskID, failure: Failure) {
+        self.subtask = subtask
+        self.failure = failure
+    }
+}
+
 /// A run could not be undone in full.
 public struct RunParked: Hashable, Sendable {
     /// Which run.

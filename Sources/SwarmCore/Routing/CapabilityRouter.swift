@@ -36,7 +36,7 @@ struct CapabilityRouter: Hashable, Sendable {
     }
 
     private(set) var capabilities: [Capability] = []
-    private var contracts: [CapabilityContract] = []
+    private var contracts: [CompiledContract] = []
     var lanes: [Lane] = []
     private var capabilityPositions: [String: Int] = [:]
 
@@ -55,7 +55,7 @@ struct CapabilityRouter: Hashable, Sendable {
     func offers(of lane: Int) -> [Offer] { capabilities[lanes[lane].capability].offers }
 
     /// The contract under which a worker offers a capability; nil when it does not.
-    func contract(capability: Int, worker: Int) -> CapabilityContract? {
+    func contract(capability: Int, worker: Int) -> CompiledContract? {
         capabilities[capability].offers.first { $0.worker == worker }.map { contracts[$0.contract] }
     }
 
@@ -155,7 +155,7 @@ struct CapabilityRouter: Hashable, Sendable {
                     latency: observed ?? declared
                 )
             )
-            contracts.append(contract)
+            contracts.append(CompiledContract(contract))
         }
         return offers
     }

@@ -54,8 +54,10 @@ struct ReadyQueue: Hashable, Sendable {
         if levels[level].entries.isEmpty { levels.remove(at: level) }
     }
 
-    mutating func removeAll(of run: RunID) {
-        for level in levels.indices { levels[level].entries.removeAll { $0.run == run } }
+    mutating func removeAll(of run: RunID, where isWanted: (Int) -> Bool) {
+        for level in levels.indices {
+            levels[level].entries.removeAll { $0.run == run && isWanted(Int($0.index)) }
+        }
         levels.removeAll { $0.entries.isEmpty }
     }
 }

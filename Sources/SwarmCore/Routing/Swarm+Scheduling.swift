@@ -38,12 +38,23 @@ extension Swarm {
                 else { continue }
             }
             guard semaphores.canAcquire(router.lanes[lane].semaphores) else { continue }
-            let ranking = rank(lane)
+            let ranking = eligible(rank(lane), for: entry, in: lane)
             guard !ranking.isEmpty else { continue }
             best = Choice(lane: lane, entry: entry, ranking: ranking)
             bestPriority = priority
         }
         return best
+    }
+
+    /// Leaves out the worker whose result for this very subtask was invalid, as long as another
+    /// runs that may take it.
+    private func eligible(_ ranking: [Ranked], for entry: ReadyEntry, in lane: Int) -> [Ranked] {
+        let slot = liveSlot(of: entry.run)
+        let avoided = Int(runs[slot].subtasks[Int(entry.index)].avoids)
+        guard avoided >= 0, hasOther(than: avoided, for: Int(entry.index), in: slot) else {
+            return ranking
+        }
+        return ranking.filter { $0.worker != avoided }
     }
 
     /// The workers that can take a subtask of a lane now, best first.
@@ -93,40 +104,43 @@ extension Swarm {
         let index = Int(choice.entry.index)
         let compiled = workflows[runs[slot].workflow]
         let subtask = runs[slot].id(of: index, in: compiled)
-        let resolver = ArgumentResolver(compiled: compiled)
         let arguments: [UInt8]
-        switch resolver.arguments(of: index, in: &runs[slot]) {
+        switch self.arguments(of: index, in: slot) {
         case .success(let bytes): arguments = bytes
         case .failure(let error):
             let failure = Failure(.unresolved, error.message, retryable: false)
-            emit(
-                .attemptEnded(
-                    AttemptEnded(
-                        subtask: subtask,
-                        lease: nil,
-                        worker: nil,
-                        failure: failure,
-                        mayHaveHappened: false,
-                        stillHeld: false,
-                        directive: .fail
-                    )
-                ),
-                now,
-                &step
-            )
-            return end(slot, as: .failed, because: failure, subtask: subtask, now, &step)
+            failUnheld(index, in: slot, failure, rule: "an argument is missing", now, &step)
+            return settle(slot, now, &step)
         }
         let definition = Int(runs[slot].subtasks[index].definition)
         let chosen = choice.ranking[0]
         let capability = router.lanes[choice.lane].capability
         let name = router.capabilities[capability].name
+        let contract = router.contract(capability: capability, worker: chosen.worker)
         let timeout =
-            compiled.timeouts[definition]
+            (definition < 0 ? nil : compiled.timeouts[definition])
             ?? router.capabilities[capability].offers[chosen.offer].timeout
         let worker = workers[chosen.worker].id
         let lease = LeaseID(lastLease + 1)
         let attempt = Int(runs[slot].subtasks[index].attempt) + 1
-        let deadline = now + timeout
+        let call = runs[slot].call(of: index)
+        let deadline = min(now + timeout, call?.deadline ?? now + timeout)
+        if let compensation = contract?.compensation, !runs[slot].isProtected(index),
+            !runs[slot].hasUndo(index)
+        {
+            emit(
+                .undoRegistered(
+                    UndoRegistered(
+                        subtask: subtask,
+                        capability: compensation.capability,
+                        arguments: .inline(compensation.args.encoded()),
+                        within: compensation.deadline
+                    )
+                ),
+                now,
+                &step
+            )
+        }
         emit(
             .subtaskDispatched(
                 SubtaskDispatched(
@@ -140,7 +154,8 @@ extension Swarm {
                     alternatives: choice.ranking.dropFirst().prefix(3).map {
                         RankedWorker(worker: workers[$0.worker].id, score: $0.score)
                     },
-                    score: chosen.score
+                    score: chosen.score,
+                    requiresGo: contract?.requiresGo ?? false
                 )
             ),
             now,
@@ -155,7 +170,8 @@ extension Swarm {
                     worker: worker,
                     capability: name,
                     arguments: arguments,
-                    deadline: deadline
+                    deadline: deadline,
+                    requiresGo: contract?.requiresGo ?? false
                 )
             )
         )
@@ -169,16 +185,14 @@ extension Swarm {
         guard let worker = workerSlots[dispatch.worker] else {
             preconditionFailure("\(dispatch.subtask) went to \(dispatch.worker), which is unknown")
         }
-        let workflow = runs[slot].workflow
-        let definition = Int(runs[slot].subtasks[index].definition)
-        let lane = workflows.lanes[workflow][definition]
+        let lane = lane(of: index, in: slot)
         router.lanes[lane].queue.remove(
             ReadyEntry(
                 run: dispatch.subtask.run,
                 index: dispatch.subtask.index,
                 order: runs[slot].subtasks[index].order
             ),
-            priority: workflows[workflow].priorities[definition]
+            priority: priority(of: index, in: slot)
         )
         let held =
             workers[worker].semaphores.isEmpty
@@ -198,16 +212,29 @@ extension Swarm {
                 dispatched: time,
                 deadline: dispatch.deadline,
                 semaphores: held,
-                isSafeToRepeat: contract?.isSafeToRepeat ?? false,
-                retryPolicy: contract?.retryPolicy ?? RetryPolicy()
+                contract: contract,
+                requiresGo: dispatch.requiresGo
             )
         )
         clock.note(dispatch.deadline)
-        runs[slot].running += 1
+        if !runs[slot].isProtected(index) {
+            runs[slot].running += 1
+            if contract?.hasEffect ?? true { applyAttempt(dispatch, index, in: slot) }
+        }
+        if runs[slot].subtasks[index].first == nil { runs[slot].subtasks[index].first = time }
         runs[slot].subtasks[index].phase = .running
         runs[slot].subtasks[index].attempt = UInt16(clamping: dispatch.attempt)
         runs[slot].subtasks[index].worker = Int32(worker)
         runs[slot].subtasks[index].lease = dispatch.lease.number
+    }
+
+    /// Notes that a call which may have an effect is on its way.
+    private mutating func applyAttempt(_ dispatch: SubtaskDispatched, _ index: Int, in slot: Int) {
+        let effect = openEffect(of: index, in: slot)
+        runs[slot].undo.reopen(effect)
+        if let undo = runs[slot].undo[effect].undo, undo.arguments == nil {
+            runs[slot].undo[effect].undo?.arguments = dispatch.arguments
+        }
     }
 
     private func merged(_ first: [Int], _ second: [Int]) -> [Int] {

@@ -21,6 +21,22 @@ struct ArgumentResolver {
         }
     }
 
+    /// A template read in the place of a subtask's arguments.
+    func bytes(
+        of template: Template,
+        for index: Int,
+        in run: inout Run
+    ) -> Result<[UInt8], Unresolved> {
+        Result { () throws(Unresolved) in
+            try evaluate(
+                template,
+                definition: Int(run.subtasks[index].definition),
+                item: run.subtasks[index].item,
+                in: &run
+            ).encoded()
+        }
+    }
+
     /// What a run returns.
     func output(of run: inout Run) -> Result<[UInt8], Unresolved> {
         guard let template = compiled.workflow.output else { return .success(Array("null".utf8)) }
@@ -123,6 +139,8 @@ struct ArgumentResolver {
             guard let source = compiled.positions[name] else {
                 throw Unresolved("${\(reference)}: no subtask is named \"\(name)\"")
             }
+            // What was left out gives null, and so does anything inside it.
+            if run.groups[source].isSkipped { return .null }
             if !compiled.fansOut[source] {
                 if run.values.results[source] == nil {
                     let index = Int(run.groups[source].base)

@@ -34,6 +34,7 @@ extension Swarm {
             now,
             &step
         )
+        if workers[slot].leases[position].requiresGo { step.effects.append(.go(worker, lease)) }
     }
 
     mutating func result(
@@ -67,36 +68,52 @@ extension Swarm {
                 subtask: subtask(of: held),
                 lease: lease,
                 worker: worker,
-                result: payload
+                result: payload,
+                cost: cost
             )
             emit(.subtaskSucceeded(success), now, &step)
             step.effects.append(.acknowledge(worker, lease, .accepted))
+            succeeded(Int(held.index), in: run, payload, now, &step)
         case .failed(let failure):
-            fail(held, of: slot, failure, hasBegun: nil, stillHeld: false, now, &step)
+            let attempt = Attempt(failure: failure, evidence: .reported, cost: cost)
+            fail(held, of: slot, attempt, now, &step)
             step.effects.append(.acknowledge(worker, lease, .accepted))
         case .rejected(let failure):
-            fail(held, of: slot, failure, hasBegun: nil, stillHeld: false, now, &step)
+            let attempt = Attempt(failure: failure, evidence: .invalid, cost: cost)
+            fail(held, of: slot, attempt, now, &step)
             step.effects.append(.acknowledge(worker, lease, .rejected))
         case .cancelled:
-            // When nobody asked for it, the worker itself gave up halfway.
+            // When nobody asked for it, the worker itself gave up halfway. Either way only it knows
+            // how far it had come.
             let wasAsked = runs[run].ending != nil
             let failure =
                 wasAsked
                 ? Failure(.cancelled, "it stopped when asked")
                 : Failure(.workerLost, "the worker stopped it unasked")
-            fail(
-                held,
-                of: slot,
-                failure,
-                hasBegun: wasAsked ? nil : true,
-                stillHeld: false,
-                now,
-                &step
-            )
+            let attempt = Attempt(failure: failure, evidence: .unknown, cost: cost)
+            fail(held, of: slot, attempt, now, &step)
             step.effects.append(.acknowledge(worker, lease, .accepted))
         }
         settle(run, now, &step)
         leaveIfIdle(slot, now, &step)
+    }
+
+    /// What the result of a call means for the subtask it belongs to.
+    private mutating func succeeded(
+        _ index: Int,
+        in run: Int,
+        _ result: Payload,
+        _ now: Instant,
+        _ step: inout Step
+    ) {
+        guard let call = runs[run].call(of: index), let origin = call.origin else { return }
+        switch origin {
+        case .undo: break
+        case .verify(let of):
+            guard runs[run].subtasks[Int(of)].phase == .verifying else { return }
+            verified(Int(of), in: run, result, by: call.capability, now, &step)
+        case .delegated: answerDelegated(index, in: run, .succeeded(result), now, &step)
+        }
     }
 
     mutating func returned(
@@ -148,94 +165,10 @@ extension Swarm {
             emit(.leaseReleased(lease, worker), now, &step)
         } else {
             let run = liveSlot(of: held.run)
-            fail(held, of: slot, failure, hasBegun: false, stillHeld: false, now, &step)
+            fail(held, of: slot, Attempt(failure: failure, evidence: .notBegun), now, &step)
             settle(run, now, &step)
         }
         leaveIfIdle(slot, now, &step)
-    }
-
-    /// Decides what follows a failed attempt, by the declared policy alone.
-    ///
-    /// `hasBegun` is what is known of the call when its worker did not report: false when it
-    /// certainly did nothing, true when it may have; nil when the worker itself reports.
-    mutating func fail(
-        _ held: Lease,
-        of slot: Int,
-        _ failure: Failure,
-        hasBegun: Bool?,
-        stillHeld: Bool,
-        _ now: Instant,
-        _ step: inout Step
-    ) {
-        let run = liveSlot(of: held.run)
-        let subtask = subtask(of: held)
-        let attempt = Int(runs[run].subtasks[Int(held.index)].attempt)
-        let returns = Int(runs[run].subtasks[Int(held.index)].returns)
-        let definition = definition(of: held)
-        let policy = definition.retry?.resolved(over: held.retryPolicy) ?? held.retryPolicy
-        let isSafe = held.isSafeToRepeat
-        var failure = failure
-        let directive: Directive
-        if runs[run].ending != nil {
-            directive = .cancel
-        } else if hasBegun == false {
-            directive = returns < Swarm.reassignLimit ? .reassign : .fail
-        } else if hasBegun == true, !isSafe {
-            directive = .fail
-            failure = Failure(
-                .unknownOutcome,
-                "\(failure.message); the call may have happened, and \"\(definition.capability)\" "
-                    + "is neither read-only nor idempotent, so it is not run again",
-                retryable: false
-            )
-        } else if attempt >= policy.maxAttempts || !isRetryable(failure, policy, isSafe: isSafe) {
-            directive = .fail
-        } else if hasBegun == true {
-            // Its worker is gone or hung. Another can take it at once; waiting helps nobody.
-            directive = .retry(at: now)
-        } else {
-            let chance = Chance(seed: seed).draw(
-                held.run.number,
-                UInt64(held.index),
-                UInt64(attempt)
-            )
-            let delay = policy.delay(
-                afterFailures: attempt,
-                kind: failure.kind,
-                chance: chance,
-                retryAfter: failure.retryAfter
-            )
-            directive = .retry(at: now + delay)
-        }
-        emit(
-            .attemptEnded(
-                AttemptEnded(
-                    subtask: subtask,
-                    lease: LeaseID(held.number),
-                    worker: workers[slot].id,
-                    failure: failure,
-                    mayHaveHappened: hasBegun == true,
-                    stillHeld: stillHeld,
-                    directive: directive
-                )
-            ),
-            now,
-            &step
-        )
-        if directive == .fail {
-            end(run, as: .failed, because: failure, subtask: subtask, now, &step)
-        }
-    }
-
-    /// How often a subtask may come back unbegun before that counts as a failure of its own.
-    static let reassignLimit = 100
-
-    private func isRetryable(_ failure: Failure, _ policy: RetryPolicy, isSafe: Bool) -> Bool {
-        if failure.retryable == false { return false }
-        // A worker that reports a failure says nothing about what it did before it failed. Only its
-        // explicit word, or a contract that makes repeating harmless, allows another try.
-        guard isSafe || failure.retryable == true else { return false }
-        return failure.retryable == true || policy.retryOn.contains(failure.kind)
     }
 
     // MARK: Looking up
@@ -252,35 +185,65 @@ extension Swarm {
         return runs[run].id(of: Int(lease.index), in: workflows[runs[run].workflow])
     }
 
-    func definition(of lease: Lease) -> SubtaskDefinition {
-        let run = liveSlot(of: lease.run)
-        let definition = Int(runs[run].subtasks[Int(lease.index)].definition)
-        return workflows[runs[run].workflow].workflow.subtasks[definition]
-    }
-
     // MARK: Applying
+
+    mutating func applyStarted(_ lease: LeaseID, _ worker: WorkerID) {
+        guard let (slot, position) = find(lease, of: worker) else { return }
+        workers[slot].leases[position].isStarted = true
+    }
 
     mutating func applySucceeded(_ success: SubtaskSucceeded, at time: Instant) {
         let slot = liveSlot(of: success.subtask.run)
+        let index = Int(success.subtask.index)
         let lease = takeLease(success.lease, of: success.worker)
         router.observe(
             time - lease.dispatched,
             capability: Int(lease.capability),
-            worker: Int(runs[slot].subtasks[Int(success.subtask.index)].worker)
+            worker: Int(runs[slot].subtasks[index].worker)
         )
-        let index = Int(success.subtask.index)
+        runs[slot].subtasks[index].worker = -1
+        runs[slot].subtasks[index].phase = .succeeded
+        if !runs[slot].isProtected(index) { runs[slot].running -= 1 }
+        let effect = Int(runs[slot].subtasks[index].effect)
+        if effect >= 0 {
+            runs[slot].undo[effect].undo?.result = success.result
+            runs[slot].undo.close(effect, as: .present)
+        }
+        applyResult(success.result, of: index, in: slot)
+    }
+
+    /// Takes in the result of a subtask that has succeeded, and opens what waited for it.
+    mutating func applyResult(_ result: Payload, of index: Int, in slot: Int) {
         let compiled = workflows[runs[slot].workflow]
         let definition = Int(runs[slot].subtasks[index].definition)
-        runs[slot].running -= 1
-        runs[slot].subtasks[index].phase = .succeeded
-        runs[slot].subtasks[index].worker = -1
-        if compiled.isReferred[definition] { runs[slot].subtasks[index].result = success.result }
+        guard definition >= 0 else {
+            let call = runs[slot].call(of: index)
+            if call?.isProtected == true { runs[slot].openCalls -= 1 }
+            switch call?.origin {
+            case .undo(let of):
+                let effect = Int(runs[slot].subtasks[Int(of)].effect)
+                runs[slot].undo.undone(effect, compiled.graph)
+            case .delegated: runs[slot].subtasks[index].result = result
+            case .verify, nil: break
+            }
+            return
+        }
+        if compiled.isReferred[definition] { runs[slot].subtasks[index].result = result }
         runs[slot].groups[definition].succeeded += 1
+        release(after: definition, in: slot, compiled)
+    }
+
+    /// A subtask of a fan-out is through: the next may come, or what waited for all of them.
+    private mutating func release(
+        after definition: Int,
+        in slot: Int,
+        _ compiled: CompiledWorkflow
+    ) {
         guard runs[slot].ending == nil else { return }
         let group = runs[slot].groups[definition]
         if group.released < group.count {
             runs[slot].groups[definition].released += 1
-            enqueue(Int(group.base + group.released), of: slot, compiled)
+            enqueue(Int(group.base + group.released), of: slot)
         }
         if group.isComplete { complete(definition, of: slot, compiled) }
     }
@@ -289,31 +252,65 @@ extension Swarm {
         let slot = liveSlot(of: end.subtask.run)
         let index = Int(end.subtask.index)
         if let lease = end.lease, let worker = end.worker {
+            if case .repair = end.directive {
+                runs[slot].subtasks[index].avoids = runs[slot].subtasks[index].worker
+            }
             if end.stillHeld {
                 revoke(lease, of: worker, at: time)
             } else {
                 _ = takeLease(lease, of: worker)
             }
-            runs[slot].running -= 1
+            if !runs[slot].isProtected(index) { runs[slot].running -= 1 }
         } else {
-            // It failed before any worker had it, so it still stands in its lane.
+            // It failed before any worker had it, so it still stands in its lane, or waits to.
             removeFromLane(index, of: slot)
+            retries.removeAll { $0.run == runs[slot].id && $0.index == end.subtask.index }
         }
         runs[slot].subtasks[index].worker = -1
-        switch end.directive {
-        case .fail: runs[slot].subtasks[index].phase = .failed
-        case .cancel: runs[slot].subtasks[index].phase = .cancelled
+        let effect = Int(runs[slot].subtasks[index].effect)
+        if effect >= 0 {
+            runs[slot].undo.close(effect, as: end.mayHaveHappened ? .doubtful : .absent)
+        }
+        obey(end.directive, of: index, in: slot, at: time)
+    }
+
+    /// Moves a subtask to where a directive wants it.
+    mutating func obey(_ directive: Directive, of index: Int, in slot: Int, at time: Instant) {
+        switch directive {
+        case .fail:
+            setPhase(.failed, of: index, in: slot)
+            guard let call = runs[slot].call(of: index), call.isProtected else { return }
+            runs[slot].openCalls -= 1
+            if case .undo(let of)? = call.origin {
+                let effect = Int(runs[slot].subtasks[Int(of)].effect)
+                runs[slot].undo.failed(effect, workflows[runs[slot].workflow].graph)
+            }
+        case .cancel: setPhase(.cancelled, of: index, in: slot)
+        case .yield: break
+        case .verify: setPhase(.verifying, of: index, in: slot)
+        case .ask(let doubt): setPhase(.asking(doubt), of: index, in: slot)
+        case .skip:
+            setPhase(.skipped, of: index, in: slot)
+            let definition = Int(runs[slot].subtasks[index].definition)
+            guard definition >= 0 else { return }
+            runs[slot].groups[definition].skipped += 1
+            release(after: definition, in: slot, workflows[runs[slot].workflow])
         case .reassign:
             // What never began is no attempt.
             runs[slot].subtasks[index].attempt -= 1
             runs[slot].subtasks[index].returns += 1
-            enqueue(index, of: slot, workflows[runs[slot].workflow])
-        case .repair, .fallback, .verify, .ask, .skip, .yield: break
-        case .retry(let at) where at <= time:
-            enqueue(index, of: slot, workflows[runs[slot].workflow])
+            enqueue(index, of: slot)
+        case .repair:
+            runs[slot].subtasks[index].attempt -= 1
+            runs[slot].subtasks[index].invalid += 1
+            enqueue(index, of: slot)
+        case .fallback(let call):
+            replaceCall(of: index, in: slot, by: call)
+            enqueue(index, of: slot)
+        case .retry(let at) where at <= time: enqueue(index, of: slot)
         case .retry(let at):
-            runs[slot].subtasks[index].phase = .waiting
-            retries.append(Retry(at: at, run: end.subtask.run, index: end.subtask.index))
+            setPhase(.waiting, of: index, in: slot)
+            retries.append(Retry(at: at, run: runs[slot].id, index: Int32(index)))
             clock.note(at)
         }
     }
@@ -321,7 +318,7 @@ extension Swarm {
     mutating func applyReady(_ subtask: SubtaskID) {
         let slot = liveSlot(of: subtask.run)
         retries.removeAll { $0.run == subtask.run && $0.index == subtask.index }
-        enqueue(Int(subtask.index), of: slot, workflows[runs[slot].workflow])
+        enqueue(Int(subtask.index), of: slot)
     }
 
     mutating func applyReleased(_ lease: LeaseID, _ worker: WorkerID) {
@@ -351,12 +348,10 @@ extension Swarm {
     }
 
     private mutating func removeFromLane(_ index: Int, of slot: Int) {
-        let subtask = runs[slot].subtasks[index]
-        let workflow = runs[slot].workflow
-        let definition = Int(subtask.definition)
-        router.lanes[workflows.lanes[workflow][definition]].queue.remove(
-            ReadyEntry(run: runs[slot].id, index: Int32(index), order: subtask.order),
-            priority: workflows[workflow].priorities[definition]
+        let order = runs[slot].subtasks[index].order
+        router.lanes[lane(of: index, in: slot)].queue.remove(
+            ReadyEntry(run: runs[slot].id, index: Int32(index), order: order),
+            priority: priority(of: index, in: slot)
         )
     }
 }

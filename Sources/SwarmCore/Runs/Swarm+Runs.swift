@@ -95,6 +95,7 @@ extension Swarm {
         as outcome: RunOutcome,
         because failure: Failure,
         subtask: SubtaskID?,
+        undoes: Bool = true,
         _ now: Instant,
         _ step: inout Step
     ) {
@@ -103,11 +104,12 @@ extension Swarm {
             run: runs[slot].id,
             outcome: outcome,
             failure: failure,
-            subtask: subtask
+            subtask: subtask,
+            undoes: undoes
         )
         emit(.runEnding(ending), now, &step)
-        for index in runs[slot].subtasks.indices where runs[slot].subtasks[index].phase == .running
-        {
+        for index in runs[slot].subtasks.indices
+        where runs[slot].subtasks[index].phase == .running && !runs[slot].isProtected(index) {
             let worker = workers[Int(runs[slot].subtasks[index].worker)]
             step.effects.append(
                 .cancel(
@@ -121,29 +123,27 @@ extension Swarm {
         settle(slot, now, &step)
     }
 
-    /// Works out what a change of a run makes possible: fan-outs, and its end.
+    /// Works out what a change of a run makes possible: fan-outs, what is left out, and its end.
+    ///
+    /// It may have ended meanwhile, by a decision that came with the same input.
     mutating func settle(_ slot: Int, _ now: Instant, _ step: inout Step) {
+        guard runs.isLive(slot) else { return }
         if runs[slot].ending == nil {
             let compiled = workflows[runs[slot].workflow]
-            while runs[slot].ending == nil, let definition = runs[slot].expandable.first {
-                expand(Int(definition), of: slot, compiled, now, &step)
+            while runs[slot].ending == nil {
+                if let definition = runs[slot].skippable.first {
+                    skip(Int(definition), of: slot, compiled, now, &step)
+                } else if let definition = runs[slot].expandable.first {
+                    expand(Int(definition), of: slot, compiled, now, &step)
+                } else {
+                    break
+                }
             }
         }
         if let ending = runs[slot].ending {
             guard runs[slot].running == 0 else { return }
-            emit(
-                .runFinished(
-                    RunFinished(
-                        run: ending.run,
-                        outcome: ending.outcome,
-                        output: .empty,
-                        failure: ending.failure
-                    )
-                ),
-                now,
-                &step
-            )
-        } else if runs[slot].incomplete == 0 {
+            windDown(slot, ending, now, &step)
+        } else if runs[slot].incomplete == 0, runs[slot].running == 0 {
             let resolver = ArgumentResolver(compiled: workflows[runs[slot].workflow])
             let finished =
                 switch resolver.output(of: &runs[slot]) {
@@ -164,6 +164,29 @@ extension Swarm {
                 }
             emit(.runFinished(finished), now, &step)
         }
+    }
+
+    /// Leaves out a definition that needs what was left out before.
+    private mutating func skip(
+        _ definition: Int,
+        of slot: Int,
+        _ compiled: CompiledWorkflow,
+        _ now: Instant,
+        _ step: inout Step
+    ) {
+        let missing = Int(runs[slot].groups[definition].missing)
+        emit(
+            .subtaskSkipped(
+                SubtaskSkipped(
+                    run: runs[slot].id,
+                    name: compiled.names[definition],
+                    definition: Int32(definition),
+                    because: compiled.names[missing]
+                )
+            ),
+            now,
+            &step
+        )
     }
 
     private mutating func expand(
@@ -248,9 +271,11 @@ extension Swarm {
 
     /// Makes the subtask of a definition whose dependencies are met, or marks its fan-out as due.
     mutating func open(_ definition: Int, of slot: Int, _ compiled: CompiledWorkflow) {
+        if runs[slot].groups[definition].missing >= 0 {
+            return runs[slot].skippable.append(Int32(definition))
+        }
         if compiled.fansOut[definition] {
-            runs[slot].expandable.append(Int32(definition))
-            return
+            return runs[slot].expandable.append(Int32(definition))
         }
         let index = runs[slot].subtasks.count
         runs[slot].groups[definition].base = Int32(index)
@@ -259,20 +284,32 @@ extension Swarm {
         runs[slot].subtasks.append(
             Subtask(definition: Int32(definition), item: -1, phase: .ready)
         )
-        enqueue(index, of: slot, compiled)
+        enqueue(index, of: slot)
     }
 
     /// Puts a ready subtask in its lane.
-    mutating func enqueue(_ index: Int, of slot: Int, _ compiled: CompiledWorkflow) {
+    mutating func enqueue(_ index: Int, of slot: Int) {
         lastOrder += 1
-        let definition = Int(runs[slot].subtasks[index].definition)
-        runs[slot].subtasks[index].phase = .ready
+        setPhase(.ready, of: index, in: slot)
         runs[slot].subtasks[index].order = lastOrder
-        let lane = workflows.lanes[runs[slot].workflow][definition]
-        router.lanes[lane].queue.append(
+        router.lanes[lane(of: index, in: slot)].queue.append(
             ReadyEntry(run: runs[slot].id, index: Int32(index), order: lastOrder),
-            priority: compiled.priorities[definition]
+            priority: priority(of: index, in: slot)
         )
+    }
+
+    /// Leaves out a definition: it counts as through, and gives nothing.
+    mutating func applySkipped(_ skipped: SubtaskSkipped) {
+        let slot = liveSlot(of: skipped.run)
+        let definition = Int(skipped.definition)
+        runs[slot].skippable.removeAll { $0 == skipped.definition }
+        runs[slot].groups[definition].base = Int32(runs[slot].subtasks.count)
+        runs[slot].groups[definition].count = 1
+        runs[slot].groups[definition].skipped = 1
+        var subtask = Subtask(definition: skipped.definition, item: -1, phase: .skipped)
+        subtask.attempt = 0
+        runs[slot].subtasks.append(subtask)
+        complete(definition, of: slot, workflows[runs[slot].workflow])
     }
 
     mutating func applyExpanded(_ expansion: SubtaskExpanded) {
@@ -296,12 +333,12 @@ extension Swarm {
                     phase: item < released ? .ready : .held
                 )
             )
-            if item < released { enqueue(base + item, of: slot, compiled) }
+            if item < released { enqueue(base + item, of: slot) }
         }
         if count == 0 { complete(definition, of: slot, compiled) }
     }
 
-    /// Every subtask of a definition has succeeded: what waited for it may come.
+    /// Every subtask of a definition is through: what waited for it may come.
     mutating func complete(_ definition: Int, of slot: Int, _ compiled: CompiledWorkflow) {
         runs[slot].incomplete -= 1
         runs[slot].values.items[definition] = nil
@@ -309,8 +346,10 @@ extension Swarm {
             runs[slot].groups[source].readers -= 1
             if runs[slot].groups[source].readers == 0 { forget(source, of: slot) }
         }
+        let isSkipped = runs[slot].groups[definition].isSkipped
         for dependent in compiled.graph.dependents[definition] {
             runs[slot].groups[dependent].unmet -= 1
+            if isSkipped { runs[slot].groups[dependent].missing = Int32(definition) }
             if runs[slot].groups[dependent].unmet == 0 { open(dependent, of: slot, compiled) }
         }
     }
@@ -330,13 +369,25 @@ extension Swarm {
         let slot = liveSlot(of: ending.run)
         runs[slot].ending = ending
         runs[slot].expandable = []
-        for lane in router.lanes.indices { router.lanes[lane].queue.removeAll(of: ending.run) }
-        retries.removeAll { $0.run == ending.run }
-        for index in runs[slot].subtasks.indices {
+        runs[slot].skippable = []
+        let hasCalls = runs[slot].openCalls > 0
+        let isProtected = runs[slot].subtasks.indices.map { hasCalls && runs[slot].isProtected($0) }
+        for lane in router.lanes.indices {
+            router.lanes[lane].queue.removeAll(of: ending.run) { !isProtected[$0] }
+        }
+        retries.removeAll { $0.run == ending.run && !isProtected[Int($0.index)] }
+        for index in runs[slot].subtasks.indices where !isProtected[index] {
             switch runs[slot].subtasks[index].phase {
             case .ready, .waiting, .held: runs[slot].subtasks[index].phase = .cancelled
+            case .asking:
+                // The answer matters only where it decides whether something is undone.
+                let effect = Int(runs[slot].subtasks[index].effect)
+                let isUndone = ending.undoes && effect >= 0 && runs[slot].undo[effect].undo != nil
+                if !isUndone || runs[slot].undo[effect].state != .doubtful {
+                    setPhase(.cancelled, of: index, in: slot)
+                }
             case .running: limitGrace(of: index, in: slot, at: time)
-            case .succeeded, .failed, .cancelled: break
+            case .verifying, .succeeded, .failed, .cancelled, .skipped: break
             }
         }
     }

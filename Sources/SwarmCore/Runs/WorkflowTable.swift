@@ -14,6 +14,8 @@ final class CompiledWorkflow: Hashable, Sendable {
     let names: [String]
     let priorities: [Int]
     let timeouts: [Duration?]
+    /// Definitions after whose success nothing before them is undone.
+    let pivots: [Int]
     let fansOut: [Bool]
     /// Whether anything refers to what a definition returns; if not, its result need not stay in
     /// memory once it is in the journal.
@@ -30,6 +32,7 @@ final class CompiledWorkflow: Hashable, Sendable {
         names = workflow.subtasks.map(\.name)
         priorities = workflow.subtasks.map(\.priority)
         timeouts = workflow.subtasks.map(\.timeout)
+        pivots = workflow.subtasks.indices.filter { workflow.subtasks[$0].isPivot }
         fansOut = workflow.subtasks.map { $0.forEach != nil }
         constantArguments = workflow.subtasks.map { subtask in
             if case .constant(let json) = subtask.arguments { json.encoded() } else { nil }

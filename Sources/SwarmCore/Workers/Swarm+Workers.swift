@@ -113,7 +113,8 @@ extension Swarm {
             } else {
                 let run = liveSlot(of: lease.run)
                 let failure = Failure(.workerLost, "the worker does not hold it")
-                fail(lease, of: slot, failure, hasBegun: false, stillHeld: false, now, &step)
+                let attempt = Attempt(failure: failure, evidence: .notBegun)
+                fail(lease, of: slot, attempt, now, &step)
                 settle(run, now, &step)
             }
         }
@@ -187,9 +188,11 @@ extension Swarm {
             fail(
                 lease,
                 of: slot,
-                Failure(.workerLost, "\(worker) \(reason)"),
-                hasBegun: true,
-                stillHeld: true,
+                Attempt(
+                    failure: Failure(.workerLost, "\(worker) \(reason)"),
+                    evidence: .unknown,
+                    isStillHeld: true
+                ),
                 now,
                 &step
             )
@@ -261,9 +264,7 @@ extension Swarm {
                 fail(
                     lease,
                     of: slot,
-                    Failure(.workerLost, message),
-                    hasBegun: true,
-                    stillHeld: false,
+                    Attempt(failure: Failure(.workerLost, message), evidence: .unknown),
                     now,
                     &step
                 )

@@ -10,16 +10,21 @@ struct Lease: Hashable, Sendable {
     let deadline: Instant
     /// Semaphores held until the worker lets go.
     let semaphores: [Int]
-    /// Whether its contract allows the call to be repeated when nobody knows what became of it, as
-    /// it was at dispatch: a later topology may no longer have the agent.
-    let isSafeToRepeat: Bool
-    /// The retry policy of its contract, as it was at dispatch.
-    let retryPolicy: RetryPolicy
+    /// The contract it was given under: a later topology may no longer have the agent. Nil only
+    /// when the topology had lost it already.
+    let contract: CompiledContract?
+    /// Whether the worker waits for the word to go.
+    let requiresGo: Bool
+    /// Whether its start is journaled.
+    var isStarted = false
     /// Set when the subtask was taken away while the worker still had it: a result changes nothing
     /// any more, but the permit is not free until the worker answers.
     var isRevoked = false
     /// When a worker that was asked to stop counts as stuck.
     var graceEnds: Instant?
+
+    /// Whether the call may be repeated when nobody knows what became of it.
+    var isSafeToRepeat: Bool { contract?.isSafeToRepeat ?? false }
 }
 
 /// One worker instance as the core knows it.

@@ -178,6 +178,87 @@ struct Scenario {
         return nil
     }
 
+    /// The subtasks that wait for a person, in the order they were asked about.
+    var questions: [String] {
+        var open: [String] = []
+        for (record, _) in journal {
+            switch record {
+            case .attemptEnded(let end):
+                if case .ask = end.directive { open.append(end.subtask.description) }
+            case .questionAsked(let question): open.append(question.subtask.description)
+            case .decided(let decided): open.removeAll { $0 == decided.subtask.description }
+            default: break
+            }
+        }
+        return open
+    }
+
+    /// Answers the question a subtask waits with; gives back what was wrong with the answer.
+    @discardableResult
+    mutating func decide(_ subtask: String, _ decision: Decision) -> Failure? {
+        let parts = subtask.split(separator: "/", maxSplits: 1)
+        guard parts.count == 2, let run = RunID(parts[0]) else { return nil }
+        tokens += 1
+        let step = send(
+            .decisionMade(
+                DecisionMade(
+                    token: tokens,
+                    run: run,
+                    label: String(parts[1]),
+                    decision: decision,
+                    reason: "a test says so",
+                    by: "tester"
+                )
+            )
+        )
+        return answer(in: step)
+    }
+
+    /// Has a run undone, or what it leaves accepted.
+    @discardableResult
+    mutating func compensate(_ run: RunID, accept: Bool = false) -> Failure? {
+        tokens += 1
+        let step = send(
+            .compensateRequested(
+                CompensateRequest(
+                    token: tokens,
+                    run: run,
+                    accepts: accept,
+                    reason: "a test says so",
+                    by: "tester"
+                )
+            )
+        )
+        return answer(in: step)
+    }
+
+    private func answer(in step: Step) -> Failure? {
+        for effect in step.effects {
+            if case .answered(_, let problem) = effect { return problem }
+        }
+        Issue.record("nobody answered")
+        return nil
+    }
+
+    /// Ends the process of a worker by signal 9.
+    mutating func kill(_ worker: WorkerID) {
+        guard let view = view(worker) else { return }
+        send(.exited(worker, view.incarnation, .signalled(9)))
+    }
+
+    /// Why a run is parked, if it is.
+    func parked(_ run: RunID?) -> RunParked? {
+        var parked: RunParked?
+        for (record, _) in journal {
+            switch record {
+            case .runParked(let now) where now.run == run: parked = now
+            case .runResumed(let resumed) where resumed.run == run: parked = nil
+            default: break
+            }
+        }
+        return parked
+    }
+
     /// A swarm rebuilt from the journal alone.
     func refolded() -> Swarm {
         var swarm = Swarm()
@@ -225,6 +306,8 @@ struct TestAgent {
     var restart = RestartPolicy()
     var dependsOn: [AgentDependency] = []
     var attempts = 3
+    /// Last changes to a contract, by its capability.
+    var adjust: @Sendable (inout CapabilityContract) -> Void = { _ in }
 
     init(_ name: String, _ capabilities: String..., replicas: Int = 1, concurrency: Int = 1) {
         self.name = name
@@ -248,6 +331,7 @@ struct TestAgent {
             contract.version = version
             contract.costEstimate.usd = usd
             contract.retryPolicy.maxAttempts = attempts
+            adjust(&contract)
             return contract
         }
     }
