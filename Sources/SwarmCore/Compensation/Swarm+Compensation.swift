@@ -42,20 +42,24 @@ extension Swarm {
             }
             return try? JSON(parsing: bytes, limits: JSONLimits(depth: 64, bytes: .max))
         }
-        do throws(Unresolved) {
-            guard let template = parsed(undo.template) else {
-                throw Unresolved("the arguments of the compensation are not JSON")
+        do throws(TemplateError) {
+            let template = UndoTemplate(parsed(undo.template) ?? .null)
+            if undo.result == nil, let part = try template.parts().first(where: \.isResult) {
+                throw TemplateError(
+                    text: part.description,
+                    reason: "nobody knows what the call returned"
+                )
             }
-            let binding = CompensationBinding(
-                arguments: parsed(undo.arguments),
-                result: parsed(undo.result)
+            let arguments = try template.bound(
+                arguments: parsed(undo.arguments) ?? .null,
+                result: parsed(undo.result) ?? .null
             )
             add(
                 .undo(of: entry.subtask),
                 named: "undo",
                 capability: undo.capability,
                 agent: nil,
-                arguments: .inline(try binding.bound(template).encoded()),
+                arguments: .inline(arguments.encoded()),
                 deadline: now + undo.within,
                 to: slot,
                 now,
@@ -65,7 +69,7 @@ extension Swarm {
             let subtask = runs[slot].id(of: Int(entry.subtask), in: compiled)
             let failure = Failure(
                 .unresolved,
-                "its compensation cannot be called: \(error.message)"
+                "its compensation cannot be called: \(error)"
             )
             emit(.undoFailed(UndoFailed(subtask: subtask, failure: failure)), now, &step)
         }

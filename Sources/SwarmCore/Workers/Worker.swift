@@ -10,8 +10,9 @@ struct Lease: Hashable, Sendable {
     let deadline: Instant
     /// Semaphores held until the worker lets go.
     let semaphores: [Int]
-    /// The contract it was given under: a later topology may no longer have the agent. Nil only
-    /// when the topology had lost it already.
+    /// The contract it was given under, kept because a later topology may no longer have the agent.
+    ///
+    /// Nil only when the topology had lost it already.
     let contract: CompiledContract?
     /// Whether the worker waits for the word to go.
     let requiresGo: Bool

@@ -1,0 +1,182 @@
+import SwarmModel
+
+// How records change what is known of runs.
+
+extension Swarm {
+    mutating func applyRegistered(_ digest: Digest, _ workflow: Workflow) {
+        let compiled: CompiledWorkflow
+        do { compiled = try CompiledWorkflow(digest: digest, workflow: workflow) } catch {
+            preconditionFailure("a registered workflow does not compile: \(error)")
+        }
+        let lanes = workflow.subtasks.map { subtask in
+            router.lane(
+                capability: subtask.capability,
+                agent: subtask.agent,
+                semaphores: semaphores.positions(of: subtask.semaphores)
+            )
+        }
+        workflows.register(compiled, lanes: lanes)
+    }
+
+    mutating func applySubmitted(_ submission: RunSubmitted, at time: Instant) {
+        guard let workflow = workflows.slot(of: submission.workflow) else {
+            preconditionFailure("\(submission.run) refers to a workflow that was not registered")
+        }
+        lastRun = max(lastRun, submission.run.number)
+        workflows.retain(workflow)
+        let compiled = workflows[workflow]
+        runs.insert(Run(submission: submission, at: time, slot: workflow, compiled: compiled))
+        clock.note(submission.deadline)
+        guard let slot = runs.slot(of: submission.run) else { return }
+        for definition in runs[slot].groups.indices where runs[slot].groups[definition].unmet == 0 {
+            open(definition, of: slot, compiled)
+        }
+    }
+
+    /// Makes the subtask of a definition whose dependencies are met, or marks its fan-out as due.
+    mutating func open(_ definition: Int, of slot: Int, _ compiled: CompiledWorkflow) {
+        if runs[slot].groups[definition].missing >= 0 {
+            return runs[slot].skippable.append(Int32(definition))
+        }
+        if compiled.fansOut[definition] {
+            return runs[slot].expandable.append(Int32(definition))
+        }
+        let index = runs[slot].subtasks.count
+        runs[slot].groups[definition].base = Int32(index)
+        runs[slot].groups[definition].count = 1
+        runs[slot].groups[definition].released = 1
+        runs[slot].subtasks.append(
+            Subtask(definition: Int32(definition), item: -1, phase: .ready)
+        )
+        enqueue(index, of: slot)
+    }
+
+    /// Puts a ready subtask in its lane.
+    mutating func enqueue(_ index: Int, of slot: Int) {
+        lastOrder += 1
+        setPhase(.ready, of: index, in: slot)
+        runs[slot].subtasks[index].order = lastOrder
+        router.lanes[lane(of: index, in: slot)].queue.append(
+            ReadyEntry(run: runs[slot].id, index: Int32(index), order: lastOrder),
+            priority: priority(of: index, in: slot)
+        )
+    }
+
+    /// Leaves out a definition: it counts as through, and gives nothing.
+    mutating func applySkipped(_ skipped: SubtaskSkipped) {
+        let slot = liveSlot(of: skipped.run)
+        let definition = Int(skipped.definition)
+        runs[slot].skippable.removeAll { $0 == skipped.definition }
+        runs[slot].groups[definition].base = Int32(runs[slot].subtasks.count)
+        runs[slot].groups[definition].count = 1
+        runs[slot].groups[definition].skipped = 1
+        var subtask = Subtask(definition: skipped.definition, item: -1, phase: .skipped)
+        subtask.attempt = 0
+        runs[slot].subtasks.append(subtask)
+        complete(definition, of: slot, workflows[runs[slot].workflow])
+    }
+
+    mutating func applyExpanded(_ expansion: SubtaskExpanded) {
+        let slot = liveSlot(of: expansion.run)
+        let compiled = workflows[runs[slot].workflow]
+        let definition = Int(expansion.definition)
+        let base = runs[slot].subtasks.count
+        let count = Int(expansion.count)
+        runs[slot].expandable.removeAll { $0 == expansion.definition }
+        let limit = compiled.workflow.subtasks[definition].maximumParallel ?? count
+        let released = min(limit, count)
+        runs[slot].groups[definition].base = Int32(base)
+        runs[slot].groups[definition].count = expansion.count
+        runs[slot].groups[definition].released = Int32(released)
+        runs[slot].subtasks.reserveCapacity(base + count)
+        for item in 0..<count {
+            runs[slot].subtasks.append(
+                Subtask(
+                    definition: expansion.definition,
+                    item: Int32(item),
+                    phase: item < released ? .ready : .held
+                )
+            )
+            if item < released { enqueue(base + item, of: slot) }
+        }
+        if count == 0 { complete(definition, of: slot, compiled) }
+    }
+
+    /// Every subtask of a definition is through: what waited for it may come.
+    mutating func complete(_ definition: Int, of slot: Int, _ compiled: CompiledWorkflow) {
+        runs[slot].incomplete -= 1
+        runs[slot].values.items[definition] = nil
+        for source in compiled.readsFrom[definition] {
+            runs[slot].groups[source].readers -= 1
+            if runs[slot].groups[source].readers == 0 { forget(source, of: slot) }
+        }
+        let isSkipped = runs[slot].groups[definition].isSkipped
+        for dependent in compiled.graph.dependents[definition] {
+            runs[slot].groups[dependent].unmet -= 1
+            if isSkipped { runs[slot].groups[dependent].missing = Int32(definition) }
+            if runs[slot].groups[dependent].unmet == 0 { open(dependent, of: slot, compiled) }
+        }
+    }
+
+    /// Drops results nothing refers to any more; the journal keeps them.
+    private mutating func forget(_ definition: Int, of slot: Int) {
+        runs[slot].values.results[definition] = nil
+        runs[slot].values.arrays[definition] = nil
+        let group = runs[slot].groups[definition]
+        guard group.base >= 0 else { return }
+        for index in Int(group.base)..<Int(group.base + group.count) {
+            runs[slot].subtasks[index].result = nil
+        }
+    }
+
+    mutating func applyEnding(_ ending: RunEnding, at time: Instant) {
+        let slot = liveSlot(of: ending.run)
+        runs[slot].ending = ending
+        runs[slot].expandable = []
+        runs[slot].skippable = []
+        let hasCalls = runs[slot].openCalls > 0
+        let isProtected = runs[slot].subtasks.indices.map { hasCalls && runs[slot].isProtected($0) }
+        for lane in router.lanes.indices {
+            router.lanes[lane].queue.removeAll(of: ending.run) { !isProtected[$0] }
+        }
+        retries.removeAll { $0.run == ending.run && !isProtected[Int($0.index)] }
+        for index in runs[slot].subtasks.indices where !isProtected[index] {
+            switch runs[slot].subtasks[index].phase {
+            case .ready, .waiting, .held: runs[slot].subtasks[index].phase = .cancelled
+            case .asking:
+                // The answer matters only where it decides whether something is undone.
+                let effect = Int(runs[slot].subtasks[index].effect)
+                let isUndone = ending.undoes && effect >= 0 && runs[slot].undo[effect].undo != nil
+                if !isUndone || runs[slot].undo[effect].state != .doubtful {
+                    setPhase(.cancelled, of: index, in: slot)
+                }
+            case .running: limitGrace(of: index, in: slot, at: time)
+            case .verifying, .succeeded, .failed, .cancelled, .skipped: break
+            }
+        }
+    }
+
+    private mutating func limitGrace(of index: Int, in slot: Int, at time: Instant) {
+        let worker = Int(runs[slot].subtasks[index].worker)
+        guard let position = workers[worker].position(of: runs[slot].subtasks[index].lease) else {
+            preconditionFailure("\(runs[slot].id) runs a subtask without a lease")
+        }
+        let ends = time + shutdown(of: workers[worker]).grace
+        workers[worker].leases[position].graceEnds = ends
+        clock.note(ends)
+    }
+
+    mutating func applyFinished(_ finished: RunFinished) {
+        let slot = liveSlot(of: finished.run)
+        workflows.release(runs[slot].workflow)
+        runs.remove(finished.run)
+    }
+
+    /// The slot of a run a record names; a record that names an ended run is a bug of ours.
+    func liveSlot(of run: RunID) -> Int {
+        guard let slot = runs.slot(of: run) else {
+            preconditionFailure("a record names \(run), which does not exist or has ended")
+        }
+        return slot
+    }
+}
