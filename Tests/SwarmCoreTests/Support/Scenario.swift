@@ -139,6 +139,35 @@ struct Scenario {
         return dispatches
     }
 
+    /// The first of the dispatches asked for, leaving the others.
+    mutating func takeDispatchOrNil() -> Dispatch? {
+        for (position, effect) in effects.enumerated() {
+            guard case .dispatch(let dispatch) = effect else { continue }
+            effects.remove(at: position)
+            return dispatch
+        }
+        return nil
+    }
+
+    /// The leases a worker was given and, by the journal, has not lost.
+    func held(by worker: WorkerID) -> [LeaseID] {
+        allHeld().filter { $0.worker == worker }.map(\.lease)
+    }
+
+    /// All leases that were given and have not ended.
+    func allHeld() -> [(worker: WorkerID, lease: LeaseID)] {
+        var held: [(worker: WorkerID, lease: LeaseID)] = []
+        for (record, _) in journal {
+            switch record {
+            case .subtaskDispatched(let dispatch): held.append((dispatch.worker, dispatch.lease))
+            case .subtaskSucceeded(let success): held.removeAll { $0.lease == success.lease }
+            case .attemptEnded(let end): held.removeAll { $0.lease == end.lease }
+            default: break
+            }
+        }
+        return held
+    }
+
     mutating func succeed(_ dispatch: Dispatch, _ result: String = "{}") {
         send(.result(dispatch.worker, dispatch.lease, .succeeded(.inline(Array(result.utf8)))))
     }
