@@ -30,6 +30,9 @@ extension Swarm {
             return reject(.validation, "the workflow has more subtasks than limits.max_subtasks")
         }
         if workflows.slot(of: submission.digest) == nil {
+            if let finding = firstDanger(in: submission.workflow, of: plan) {
+                return reject(.validation, finding.description)
+            }
             emit(.workflowRegistered(submission.digest, submission.workflow), now, &step)
         }
         let limit =
@@ -49,6 +52,14 @@ extension Swarm {
         )
         step.effects.append(.accepted(token: submission.token, run: run))
         if let slot = runs.slot(of: run) { settle(slot, now, &step) }
+    }
+
+    /// The first thing in a workflow that would leave a run neither done nor undone.
+    private func firstDanger(in workflow: Workflow, of plan: SwarmPlan) -> SafetyFinding? {
+        guard let order = try? DependencyOrder(of: workflow) else { return nil }
+        return WorkflowSafety(plan).findings(in: workflow, order: order).first {
+            !$0.rule.isWarning
+        }
     }
 
     /// The first subtask of a workflow that calls what nobody offers.

@@ -275,6 +275,22 @@ struct CompensationTests {
         #expect(scenario.outcome(run)?.outcome == .compensated)
     }
 
+    @Test("A workflow that could neither go on nor back is refused when it is submitted")
+    func dangerous() throws {
+        let text = """
+            {"schema_version": 1, "name": "w", "subtasks": {
+              "p": {"capability": "act", "pivot": true},
+              "q": {"capability": "act", "pivot": true, "needs": ["p"]}}}
+            """
+        var scenario = CompensationTests.swarm()
+        #expect(try scenario.submit(text) == nil)
+        let reason = scenario.takeEffects().compactMap { effect -> Failure? in
+            if case .rejected(_, let reason) = effect { reason } else { nil }
+        }
+        #expect(reason.map(\.kind) == [.validation])
+        #expect(reason.first?.message.contains("subtasks.q") == true)
+    }
+
     @Test("abort leaves everything, and lists it")
     func abort() throws {
         let text = CompensationTests.chain.replacing(
