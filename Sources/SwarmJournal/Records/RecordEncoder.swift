@@ -6,7 +6,7 @@ import SwarmModel
 /// Each object starts with `type`, then `run`, `subtask`, `worker` and `lease` where they apply, so
 /// that a person who reads the table finds them at the same place in every line.
 public struct RecordEncoder: Sendable {
-    private var writer: JSONWriter
+    var writer: JSONWriter
     /// The large payloads the records name.
     private var payloads: [JournalPayload] = []
     /// How many records were written.
@@ -111,6 +111,8 @@ public struct RecordEncoder: Sendable {
             write(exited)
         case .ignored(let ignored):
             write(ignored)
+        default:
+            writeGovernance(record)
         }
         writer.endObject()
         count += 1
@@ -146,6 +148,7 @@ public struct RecordEncoder: Sendable {
             integer("index", subtask.index)
         }
         word("outcome", ending.outcome)
+        bool("undoes", ending.undoes)
         failure(ending.failure)
     }
 
@@ -155,6 +158,7 @@ public struct RecordEncoder: Sendable {
         word("outcome", finished.outcome)
         payload("output", finished.output)
         if let reason = finished.failure { failure(reason) }
+        standing(finished.standing)
     }
 
     private mutating func write(_ expanded: SubtaskExpanded) {
@@ -176,16 +180,22 @@ public struct RecordEncoder: Sendable {
         payload("arguments", dispatched.arguments)
         moment("deadline_us", dispatched.deadline)
         integer("score", dispatched.score)
-        guard !dispatched.alternatives.isEmpty else { return }
-        writer.key("alternatives")
-        writer.beginArray()
-        for alternative in dispatched.alternatives {
-            writer.beginObject()
-            worker(alternative.worker)
-            integer("score", alternative.score)
-            writer.endObject()
+        if !dispatched.alternatives.isEmpty {
+            writer.key("alternatives")
+            writer.beginArray()
+            for alternative in dispatched.alternatives {
+                writer.beginObject()
+                worker(alternative.worker)
+                integer("score", alternative.score)
+                writer.endObject()
+            }
+            writer.endArray()
         }
-        writer.endArray()
+        // What is so for few is written for few.
+        if dispatched.requiresGo { bool("requires_go", true) }
+        if dispatched.isHedge { bool("hedge", true) }
+        if dispatched.reserved != .zero { cost("reserved", dispatched.reserved) }
+        if !dispatched.probes.isEmpty { probes(dispatched.probes) }
     }
 
     private mutating func write(_ succeeded: SubtaskSucceeded) {
@@ -195,6 +205,7 @@ public struct RecordEncoder: Sendable {
         lease(succeeded.lease)
         integer("index", succeeded.subtask.index)
         payload("result", succeeded.result)
+        if let cost = succeeded.cost { self.cost("cost", cost) }
     }
 
     private mutating func write(_ ended: AttemptEnded) {
@@ -203,17 +214,12 @@ public struct RecordEncoder: Sendable {
         if let worker = ended.worker { self.worker(worker) }
         if let lease = ended.lease { self.lease(lease) }
         integer("index", ended.subtask.index)
-        switch ended.directive {
-        case .retry(let moment):
-            string("directive", "retry")
-            self.moment("retry_at_us", moment)
-        case .reassign: string("directive", "reassign")
-        case .fail: string("directive", "fail")
-        case .cancel: string("directive", "cancel")
-        }
+        directive(ended.directive)
+        if !ended.rule.isEmpty { string("rule", ended.rule) }
         bool("may_have_happened", ended.mayHaveHappened)
         bool("still_held", ended.stillHeld)
         failure(ended.failure)
+        if let cost = ended.cost { self.cost("cost", cost) }
     }
 
     // MARK: Workers
@@ -255,35 +261,35 @@ public struct RecordEncoder: Sendable {
 
     // MARK: Members
 
-    private mutating func type(_ name: String) { writer.string(name) }
+    mutating func type(_ name: String) { writer.string(name) }
 
-    private mutating func run(_ run: RunID) {
+    mutating func run(_ run: RunID) {
         writer.key("run")
         writer.run(run)
     }
 
-    private mutating func subtask(_ subtask: SubtaskID) {
+    mutating func subtask(_ subtask: SubtaskID) {
         run(subtask.run)
         writer.key("subtask")
         writer.label(subtask)
     }
 
-    private mutating func worker(_ worker: WorkerID) {
+    mutating func worker(_ worker: WorkerID) {
         writer.key("worker")
         writer.worker(worker)
     }
 
-    private mutating func lease(_ lease: LeaseID) {
+    mutating func lease(_ lease: LeaseID) {
         writer.key("lease")
         writer.lease(lease)
     }
 
-    private mutating func payload(_ key: StaticString, _ payload: Payload) {
+    mutating func payload(_ key: StaticString, _ payload: Payload) {
         writer.key(key)
         PayloadForm.write(payload, to: &writer, storing: &payloads)
     }
 
-    private mutating func failure(_ failure: Failure) {
+    mutating func failure(_ failure: Failure) {
         writer.key("failure")
         writer.beginObject()
         word("kind", failure.kind)
@@ -296,25 +302,25 @@ public struct RecordEncoder: Sendable {
         writer.endObject()
     }
 
-    private mutating func moment(_ key: StaticString, _ moment: Instant?) {
+    mutating func moment(_ key: StaticString, _ moment: Instant?) {
         guard let moment else { return }
         integer(key, moment.microseconds)
     }
 
-    private mutating func string(_ key: StaticString, _ text: String) {
+    mutating func string(_ key: StaticString, _ text: String) {
         writer.key(key)
         writer.string(text)
     }
 
-    private mutating func word<Word: RawRepresentable>(_ key: StaticString, _ word: Word)
+    mutating func word<Word: RawRepresentable>(_ key: StaticString, _ word: Word)
     where Word.RawValue == String { string(key, word.rawValue) }
 
-    private mutating func bool(_ key: StaticString, _ value: Bool) {
+    mutating func bool(_ key: StaticString, _ value: Bool) {
         writer.key(key)
         writer.bool(value)
     }
 
-    private mutating func integer(_ key: StaticString, _ value: some FixedWidthInteger) {
+    mutating func integer(_ key: StaticString, _ value: some FixedWidthInteger) {
         writer.key(key)
         if let value = Int64(exactly: value) {
             writer.integer(value)

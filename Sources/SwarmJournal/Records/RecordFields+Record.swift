@@ -18,7 +18,8 @@ extension RecordFields {
                     subtask: try need(subtask, "index"),
                     lease: try need(lease, "lease"),
                     worker: try need(worker, "worker"),
-                    result: try need(result, "result")
+                    result: try need(result, "result"),
+                    cost: governance.cost
                 )
             )
         case "attempt_ended": .attemptEnded(try attemptEnded())
@@ -43,7 +44,9 @@ extension RecordFields {
                     lease: lease
                 )
             )
-        default: try runRecord(of: type) ?? workerRecord(of: type) ?? coordinatorRecord(of: type)
+        default:
+            try runRecord(of: type) ?? workerRecord(of: type) ?? coordinatorRecord(of: type)
+                ?? governanceRecord(of: type)
         }
     }
 
@@ -66,7 +69,8 @@ extension RecordFields {
                     run: try need(run, "run"),
                     outcome: try need(outcome, "outcome"),
                     failure: try need(failure, "failure"),
-                    subtask: label == nil ? nil : try need(subtask, "index")
+                    subtask: label == nil ? nil : try need(subtask, "index"),
+                    undoes: governance.undoes ?? true
                 )
             )
         case "run_finished":
@@ -75,7 +79,8 @@ extension RecordFields {
                     run: try need(run, "run"),
                     outcome: try need(outcome, "outcome"),
                     output: try need(output, "output"),
-                    failure: failure
+                    failure: failure,
+                    standing: governance.standing(in: try need(run, "run"))
                 )
             )
         default: nil
@@ -145,27 +150,25 @@ extension RecordFields {
             arguments: try need(arguments, "arguments"),
             deadline: try need(deadline, "deadline_us"),
             alternatives: alternatives,
-            score: try need(score, "score")
+            score: try need(score, "score"),
+            requiresGo: governance.requiresGo,
+            isHedge: governance.isHedge,
+            reserved: governance.reserved ?? .zero,
+            probes: governance.probes
         )
     }
 
     private func attemptEnded() throws -> AttemptEnded {
-        let directive: Directive =
-            switch try need(self.directive, "directive") {
-            case "retry": .retry(at: try need(retryAt, "retry_at_us"))
-            case "reassign": .reassign
-            case "fail": .fail
-            case "cancel": .cancel
-            case let word: throw MalformedValue("a directive", found: word)
-            }
-        return AttemptEnded(
+        AttemptEnded(
             subtask: try need(subtask, "index"),
             lease: lease,
             worker: worker,
             failure: try need(failure, "failure"),
             mayHaveHappened: try need(mayHaveHappened, "may_have_happened"),
             stillHeld: try need(stillHeld, "still_held"),
-            directive: directive
+            directive: try need(decoded(directive), "directive"),
+            rule: rule ?? "",
+            cost: governance.cost
         )
     }
 
@@ -189,7 +192,7 @@ extension RecordFields {
         )
     }
 
-    private func need<Value>(_ value: Value?, _ key: StaticString) throws -> Value {
+    func need<Value>(_ value: Value?, _ key: StaticString) throws -> Value {
         guard let value else { throw MissingKey(name: key) }
         return value
     }

@@ -34,6 +34,7 @@ struct RecordFields {
     var alternatives: [RankedWorker] = []
     var directive: String?
     var retryAt: Instant?
+    var rule: String?
     var mayHaveHappened: Bool?
     var stillHeld: Bool?
 
@@ -54,6 +55,8 @@ struct RecordFields {
     var reason: String?
     var failure: Failure?
 
+    var governance = GovernanceFields()
+
     mutating func read(_ key: JSONReader.Text, from reader: inout JSONReader) throws {
         switch key {
         case "run": run = try reader.readRun()
@@ -69,6 +72,7 @@ struct RecordFields {
         case "score": score = try reader.readInt64()
         case "alternatives": alternatives = try reader.readRankedWorkers()
         case "directive": directive = try reader.readString()
+        case "rule": rule = try reader.readString()
         case "retry_at_us": retryAt = try reader.readMoment()
         case "may_have_happened": mayHaveHappened = try reader.readBool()
         case "still_held": stillHeld = try reader.readBool()
@@ -109,7 +113,7 @@ struct RecordFields {
         case "drain": drain = try reader.readBool()
         // Written for people who query the table; the document says the same.
         case "name", "version": try reader.skipValue()
-        default: throw UnknownKey(name: key.string)
+        default: try governance.read(key, from: &reader)
         }
     }
 
@@ -126,11 +130,11 @@ struct UnknownKey: Error {
 }
 
 extension JSONReader {
-    fileprivate mutating func readMoment() throws -> Instant {
+    mutating func readMoment() throws -> Instant {
         Instant(microseconds: try readInt64())
     }
 
-    fileprivate mutating func readRankedWorkers() throws -> [RankedWorker] {
+    mutating func readRankedWorkers() throws -> [RankedWorker] {
         try beginArray()
         var ranked: [RankedWorker] = []
         while try nextElement() {
@@ -145,7 +149,7 @@ extension JSONReader {
         return ranked
     }
 
-    fileprivate mutating func readFailure() throws -> Failure {
+    mutating func readFailure() throws -> Failure {
         var failure = Failure(.internal, "")
         var hasKind = false
         try beginObject()

@@ -59,6 +59,35 @@ struct RecordCodecTests {
         )
     }
 
+    @Test("A parked run is written as documented: what stands is named with the reason")
+    func parkedForm() {
+        let parked = RunParked(
+            run: RunID(17),
+            failure: Failure(.internal, "no"),
+            standing: [RecordSamples.standing[1]]
+        )
+        #expect(
+            text(.runParked(parked)) == #"{"type":"run_parked","run":"r_17","#
+                + #""failure":{"kind":"internal","message":"no"},"standing":["#
+                + #"{"subtask":"check[42]","index":43,"capability":"post_entry","#
+                + #""why":"compensation_failed"}]}"#
+        )
+    }
+
+    @Test("The samples have every kind of record, as the page of the journal lists them")
+    func everyKind() throws {
+        let page = try Documentation.read("journal.md").text
+        let listed = page.split(separator: "\n").filter { $0.hasPrefix("| `") }
+            .compactMap { line in line.split(separator: "|").first }
+            .flatMap { cell in cell.split(separator: "`").map(String.init) }
+            .filter { !$0.isEmpty && $0.allSatisfy { $0.isLetter || $0 == "_" } }
+        let types = try RecordSamples.all().map { record in
+            try JSON(parsing: Array(text(record).utf8))["type"]?.stringValue ?? ""
+        }
+        let missing = Set(types).subtracting(listed)
+        #expect(missing.isEmpty, "docs/journal.md does not list \(missing.sorted())")
+    }
+
     @Test("The key order of a record does not matter, but for the type")
     func anyOrder() throws {
         let record = try RecordDecoder.decode(
@@ -70,7 +99,7 @@ struct RecordCodecTests {
     @Test(
         "A record this version does not know is refused as from a newer one",
         arguments: [
-            #"{"type":"breaker_opened","worker":"echo-1"}"#, #"{"type":"stopped","by":"ops"}"#,
+            #"{"type":"coin_tossed","worker":"echo-1"}"#, #"{"type":"stopped","mood":"calm"}"#,
         ]
     )
     func unknown(text: String) {

@@ -68,7 +68,7 @@ enum RecordSamples {
     }
 
     static func all() throws -> [Record] {
-        try coordinator() + runs() + subtasks + workers
+        try coordinator() + runs() + subtasks + workers + governance
     }
 
     static func coordinator() throws -> [Record] {

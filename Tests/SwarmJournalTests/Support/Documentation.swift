@@ -2,7 +2,7 @@ import Foundation
 
 /// A page of the documentation, for tests that hold it to what is true.
 struct Documentation {
-    private let text: String
+    let text: String
 
     static func read(_ name: String) throws -> Documentation {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
