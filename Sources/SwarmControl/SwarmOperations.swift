@@ -27,6 +27,18 @@ public protocol SwarmOperations: Sendable {
     /// Asks a run to cancel; returns once that is durable. A run that has ended is left as it is.
     func cancel(_ run: RunID, reason: String?) async throws -> RunDocument
 
+    /// Everything that waits for a person's decision.
+    func questions() async throws -> QuestionListDocument
+
+    /// Answers what a subtask waits with; returns once that is durable.
+    ///
+    /// Throws `E_CONFLICT` when it waits for nothing, `E_BAD_INPUT` for an answer that makes no
+    /// sense.
+    func decide(_ request: DecisionRequest) async throws -> RunDocument
+
+    /// Has a run undone, or accepts what it leaves; returns once that is durable.
+    func compensate(_ run: RunID, _ request: CompensationRequest) async throws -> RunDocument
+
     /// Calls one capability and waits for what comes of it.
     func call(_ request: CallRequest) async throws -> CallDocument
 

@@ -32,6 +32,12 @@ public final class LockFile: Sendable {
         }
     }
 
+    /// Whether the file is still the one at its path: false once it, or its directory, was deleted
+    /// or replaced, so that another process may hold a lock of the same name.
+    public var isInPlace: Bool {
+        FileIdentity(descriptor: descriptor) == FileIdentity(path: path)
+    }
+
     deinit {
         guard descriptor >= 0 else { return }
         // Closing alone would leave the lock with a child that is just between fork and exec. One

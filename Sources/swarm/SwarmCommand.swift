@@ -20,14 +20,17 @@ struct SwarmCommand: AsyncParsableCommand {
               swarm logs -f --level warn             follow what goes wrong
               swarm down                             stop it
 
-            Every command takes --json. Exit status: 0 done, 10 the run failed, 13 cancelled, \
-            14 deadline passed, 64 usage, 65 bad input, 69 no swarm answers, 75 still running, \
-            78 bad configuration, 130 interrupted.
+            Every command takes --json. Exit status: 0 done, 10 the run failed, 11 it was undone, \
+            12 it could not be undone, 13 cancelled, 14 deadline passed or budget used up, \
+            15 stopped because it repeated itself, 16 waits for a person, 64 usage, 65 bad input, \
+            69 no swarm answers, 75 still running, 77 refused, 78 bad configuration, \
+            130 interrupted.
             """,
         version: SwarmVersion.text,
         subcommands: [
             UpCommand.self, DownCommand.self, PsCommand.self, RunCommand.self, RunsCommand.self,
-            ShowCommand.self, CancelCommand.self, ReleaseCommand.self, LogsCommand.self,
+            ShowCommand.self, CancelCommand.self, DecideCommand.self, CompensateCommand.self,
+            ReleaseCommand.self, LogsCommand.self,
             CallCommand.self, BreakerCommand.self,
             ConfigCommand.self, GraphCommand.self, BenchCommand.self, CompletionCommand.self,
         ]

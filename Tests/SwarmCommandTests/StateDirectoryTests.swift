@@ -1,4 +1,5 @@
 import Foundation
+import SwarmModel
 import Testing
 
 @testable import swarm
@@ -25,6 +26,10 @@ struct StateDirectoryTests {
         #expect(try path("../x", ["SWARM_STATE_DIR": "/y"]) == root + "/a/x")
         #expect(try path(nil, ["SWARM_STATE_DIR": "/y/"]) == "/y")
         #expect(try path(nil, ["SWARM_STATE_DIR": ""]) == inner + "/.swarm")
+        // One that was meant to name a directory, and does not, is no wish for the default.
+        let error = #expect(throws: ErrorDocument.self) { try path("", [:]) }
+        #expect(error?.code == .badInput)
+        #expect(error?.message.contains("--state-dir") == true)
         #expect(try path(nil, [:]) == inner + "/.swarm")
         try Data().write(to: URL(filePath: root + "/topology.json"))
         #expect(try path(nil, [:]) == root + "/.swarm")

@@ -68,6 +68,24 @@ extension ControlClient: SwarmOperations {
         )
     }
 
+    /// Everything that waits for a person's decision.
+    public func questions() async throws -> QuestionListDocument {
+        try await get(RequestTarget("v1", "decisions"))
+    }
+
+    /// Answers what a subtask waits with.
+    public func decide(_ request: DecisionRequest) async throws -> RunDocument {
+        try await post(RequestTarget("v1", "decisions"), request)
+    }
+
+    /// Has a run undone, or accepts what it leaves.
+    public func compensate(
+        _ run: RunID,
+        _ request: CompensationRequest
+    ) async throws -> RunDocument {
+        try await post(RequestTarget("v1", "runs", run.description, "compensate"), request)
+    }
+
     /// Calls one capability and waits for what comes of it.
     public func call(_ request: CallRequest) async throws -> CallDocument {
         try await post(RequestTarget("v1", "call"), request)

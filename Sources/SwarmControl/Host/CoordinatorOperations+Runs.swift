@@ -30,7 +30,8 @@ extension CoordinatorOperations {
                     finishedAt: entry.finished,
                     elapsed: (entry.finished ?? now) - entry.submitted,
                     counts: counts,
-                    failure: entry.failureDocument
+                    failure: entry.failureDocument,
+                    next: entry.next.first
                 )
             )
         }
@@ -66,6 +67,11 @@ extension CoordinatorOperations {
             failure: entry.failureDocument,
             input: try parts.input ? json(entry.input) : nil
         )
+        document.questions = entry.questionDocuments
+        document.blocked = entry.blockedDocuments
+        document.standing = entry.standingDocuments
+        document.limits = entry.limits.isEmpty ? nil : entry.limits
+        document.next = entry.next.isEmpty ? nil : entry.next
         guard parts.nodes || parts.subtasks != nil else { return document }
         let projection = try projection(of: entry)
         if parts.nodes { document.nodes = nodes(of: projection) }
@@ -171,19 +177,30 @@ extension CoordinatorOperations {
         _ run: RunID,
         to document: inout RunDocument
     ) throws {
+        let nodes = projection.workflow.subtasks.map(\.name)
+        if let node = query.node, !nodes.contains(node),
+            !projection.calls.contains(where: { $0.label == node })
+        {
+            throw ErrorDocument(
+                .notFound,
+                "\(run) has no node \"\(node)\"",
+                hint: "it has \(nodes.joined(separator: ", "))"
+            )
+        }
         let matching = projection.entries.filter { entry in
-            let name = projection.workflow.subtasks[entry.definition].name
-            return (query.node == nil || query.node == name)
+            let name = entry.definition.map { nodes[$0] }
+            return (query.node == nil || query.node == name || query.node == entry.label)
                 && (query.states.isEmpty || query.states.contains(entry.state.document))
         }
         let page = matching.dropFirst(query.offset).prefix(query.limit)
+        let labels = query.labels(of: projection)
         document.subtasks = try page.map { entry in
-            let definition = projection.workflow.subtasks[entry.definition]
-            return SubtaskDocument(
+            var line = SubtaskDocument(
                 run: run,
-                name: definition.name,
+                name: entry.definition.map { nodes[$0] } ?? entry.label,
+                label: entry.label,
                 item: entry.item,
-                capability: definition.capability,
+                capability: entry.capability,
                 state: entry.state.document,
                 worker: entry.worker?.description,
                 attempts: entry.attempts,
@@ -194,6 +211,14 @@ extension CoordinatorOperations {
                 args: try query.payloads ? json(entry.arguments) : nil,
                 result: try query.payloads ? json(entry.result) : nil
             )
+            line.origin = entry.origin?.word
+            line.of = entry.origin.flatMap { labels[$0.subject] }.map { "\(run)/\($0)" }
+            line.reason = entry.reason
+            line.rule = entry.rule
+            line.undoneBy = entry.undoneBy
+            line.standing = entry.standing
+            line.cost = entry.cost == .zero ? nil : CostDocument(entry.cost)
+            return line
         }
         let next = query.offset + page.count
         document.nextOffset = next < matching.count ? next : nil
@@ -212,79 +237,5 @@ extension CoordinatorOperations {
         }
         guard let bytes else { return nil }
         return (try? JSON(parsing: bytes)) ?? .string("\(bytes.count) bytes that are not JSON")
-    }
-}
-
-extension RunLedger.Entry {
-    /// The state as documents name it.
-    var state: RunDocument.State {
-        switch outcome {
-        case nil: failure == nil ? .running : .cancelling
-        case .succeeded: .succeeded
-        case .cancelled: .cancelled
-        case .failed: failure?.kind == .deadlineExceeded ? .deadlineExceeded : .failed
-        }
-    }
-
-    /// Where its subtasks stand, as far as the ledger knows.
-    var counts: Counts {
-        let rest = max(total - succeeded - failed, 0)
-        return Counts(
-            waiting: outcome == nil ? rest : 0,
-            succeeded: succeeded,
-            failed: failed,
-            skipped: outcome == .failed ? rest : 0,
-            cancelled: outcome == .cancelled ? rest : 0
-        )
-    }
-
-    /// Why it did not succeed.
-    var failureDocument: FailureDocument? {
-        failure.map { FailureDocument($0, subtask: culprit?.label) }
-    }
-}
-
-extension Counts {
-    /// The counts of a live run.
-    init(_ view: RunView) {
-        self.init(
-            waiting: view.waiting,
-            ready: view.ready,
-            running: view.running,
-            retrying: view.retrying,
-            succeeded: view.succeeded,
-            failed: view.failed,
-            skipped: view.ending == .failed ? view.cancelled : 0,
-            cancelled: view.ending == .failed ? 0 : view.cancelled
-        )
-    }
-
-    mutating func add(_ state: RunProjection.Entry.State) {
-        switch state {
-        case .waiting: waiting += 1
-        case .ready: ready += 1
-        case .running: running += 1
-        case .retrying: retrying += 1
-        case .succeeded: succeeded += 1
-        case .failed: failed += 1
-        case .skipped: skipped += 1
-        case .cancelled: cancelled += 1
-        }
-    }
-}
-
-extension RunProjection.Entry.State {
-    /// The state as documents name it.
-    var document: SubtaskDocument.State {
-        switch self {
-        case .waiting: .waiting
-        case .ready: .ready
-        case .running: .running
-        case .retrying: .retrying
-        case .succeeded: .succeeded
-        case .failed: .failed
-        case .skipped: .skipped
-        case .cancelled: .cancelled
-        }
     }
 }

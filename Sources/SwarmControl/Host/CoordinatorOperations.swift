@@ -221,8 +221,21 @@ public struct CoordinatorOperations: SwarmOperations {
     /// Asks a run to cancel.
     public func cancel(_ run: RunID, reason: String?) async throws -> RunDocument {
         _ = try entry(run)
+        try Self.check(reason: reason)
         await service.coordinator.cancel(run, reason: reason ?? "an operator cancelled it")
         return try await self.run(run, including: RunParts())
+    }
+
+    /// Refuses a reason that would bloat the journal.
+    static func check(reason: String?) throws {
+        let size = reason?.utf8.count ?? 0
+        guard size <= CancelRequest.reasonLimit else {
+            throw ErrorDocument(
+                .badInput,
+                "the reason is \(size) bytes and may have \(CancelRequest.reasonLimit)",
+                hint: "say it in a sentence, and name a document for the rest"
+            )
+        }
     }
 
     /// Puts a quarantined worker back into service.
@@ -286,7 +299,14 @@ public struct CoordinatorOperations: SwarmOperations {
     /// Begins to end the coordinator.
     public func stop(_ request: StopRequest) async throws -> StopDocument {
         let drain = request.drain ?? true
-        await service.coordinator.stop(drain: drain)
+        guard await service.coordinator.stop(drain: drain, onlyIfIdle: request.ifIdle ?? false)
+        else {
+            throw ErrorDocument(
+                .conflict,
+                "runs are active, so the swarm stays up",
+                hint: "`swarm runs` lists them; `swarm down` stops it all the same"
+            )
+        }
         return StopDocument(pid: getpid(), draining: drain)
     }
 

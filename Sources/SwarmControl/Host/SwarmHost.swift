@@ -171,6 +171,14 @@ public struct SwarmHost: Sendable {
                 }
                 return end
             }
+            guard service.hasStateFolder else {
+                throw ErrorDocument(
+                    .internal,
+                    "the state directory \(service.stateFolder.path) was deleted while the "
+                        + "coordinator ran, so it has ended",
+                    hint: "what it had journaled went with it; `swarm up` starts anew"
+                )
+            }
             if case .journalFailed(let error)? = end {
                 throw ErrorDocument(
                     .internal,
@@ -196,23 +204,4 @@ public struct SwarmHost: Sendable {
 
     /// Begins to end it: with `drain` what runs may finish.
     public func stop(drain: Bool) async { await service.coordinator.stop(drain: drain) }
-
-    private static func explain(_ error: any Error, folder: StateFolder) -> ErrorDocument {
-        switch error {
-        case let document as ErrorDocument: document
-        case let journal as JournalError:
-            ErrorDocument(
-                journal.code == .locked ? .conflict : .badConfiguration,
-                journal.message,
-                hint: journal.hint
-            )
-        default:
-            SwarmHost.explainSocket(error)
-                ?? ErrorDocument(
-                    .internal,
-                    "\(error)",
-                    hint: "state directory: \(folder.path)"
-                )
-        }
-    }
 }

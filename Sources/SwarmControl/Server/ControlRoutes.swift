@@ -49,6 +49,24 @@ extension ControlRoute {
                 status: 202
             )
         },
+        ControlRoute(.post, "/v1/runs/{run}/compensate") { exchange in
+            _ = try exchange.query()
+            let run = try exchange.run()
+            let request = try await exchange.body(CompensationRequest.self)
+            return try Response(
+                document: await exchange.operations.compensate(run, request),
+                status: 202
+            )
+        },
+        ControlRoute(.get, "/v1/decisions") { exchange in
+            _ = try exchange.query()
+            return try Response(document: await exchange.operations.questions())
+        },
+        ControlRoute(.post, "/v1/decisions") { exchange in
+            _ = try exchange.query()
+            let request = try await exchange.body(DecisionRequest.self)
+            return try Response(document: await exchange.operations.decide(request), status: 202)
+        },
         ControlRoute(.get, "/v1/runs/{run}/events") { exchange in
             _ = try exchange.query()
             return try await runEvents(exchange)

@@ -2,6 +2,7 @@ import Hummingbird
 public import Logging
 public import ServiceLifecycle
 import Synchronization
+import ZeroMQ
 
 /// Serves the control API on a unix socket until it is told to shut down.
 ///
@@ -39,8 +40,8 @@ public struct ControlServer: Service {
     /// - Throws: An `ErrorDocument` when the socket cannot be made or another server answers on it.
     public func run() async throws {
         let staging = try socket.stage()
-        defer { socket.withdraw(staging) }
         let outcome = PublicationOutcome()
+        defer { socket.withdraw(staging, outcome.published.withLock { $0 }) }
         // That the server started, or took a request, is no news to an operator.
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .warning)
@@ -51,7 +52,8 @@ public struct ControlServer: Service {
             ),
             onServerRunning: { channel in
                 do {
-                    try socket.publish(staging)
+                    let published = try socket.publish(staging)
+                    outcome.published.withLock { $0 = published }
                     await onServing()
                 } catch {
                     outcome.failure.withLock { $0 = error }
@@ -72,7 +74,8 @@ public struct ControlServer: Service {
     }
 }
 
-/// Carries a failure to publish the socket from the server's callback to its caller.
+/// Carries what became of publishing the socket from the server's callback to its caller.
 private final class PublicationOutcome: Sendable {
     let failure = Mutex<(any Error)?>(nil)
+    let published = Mutex<FileIdentity?>(nil)
 }

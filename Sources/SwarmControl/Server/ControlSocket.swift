@@ -1,5 +1,6 @@
 import Glibc
 public import SwarmModel
+import ZeroMQ
 
 /// Where the control API listens: a unix socket that only its owner may use.
 ///
@@ -95,19 +96,23 @@ public struct ControlSocket: Sendable {
     }
 
     /// Moves the bound socket to its path, in place of whatever was there.
-    func publish(_ staging: Staging) throws(ErrorDocument) {
+    ///
+    /// - Returns: Which file is there now.
+    func publish(_ staging: Staging) throws(ErrorDocument) -> FileIdentity? {
         guard chmod(staging.socketPath, 0o600) == 0 else {
             throw Self.refusal("cannot restrict \(staging.socketPath)", errno)
         }
+        let identity = FileIdentity(path: staging.socketPath)
         guard rename(staging.socketPath, path) == 0 else {
             throw Self.refusal("cannot move the control socket to \(path)", errno)
         }
         rmdir(staging.directory)
+        return identity
     }
 
-    /// Removes the socket and whatever is left of its staging.
-    func withdraw(_ staging: Staging) {
-        unlink(path)
+    /// Removes the socket, unless another has taken its place, and what is left of its staging.
+    func withdraw(_ staging: Staging, _ published: FileIdentity?) {
+        if let published, FileIdentity(path: path) == published { unlink(path) }
         unlink(staging.socketPath)
         rmdir(staging.directory)
     }

@@ -100,10 +100,18 @@ public enum CommandExit {
     public static let unexpected: Int32 = 1
     /// The run failed.
     public static let runFailed: Int32 = 10
+    /// The run failed, and what it did was undone, or what of it can be.
+    public static let runCompensated: Int32 = 11
+    /// The run failed, and undoing what it did failed too.
+    public static let compensationFailed: Int32 = 12
     /// The run was cancelled.
     public static let runCancelled: Int32 = 13
-    /// The run's deadline passed.
-    public static let runDeadlineExceeded: Int32 = 14
+    /// The run's deadline passed, or its budget was used up.
+    public static let runLimitReached: Int32 = 14
+    /// The run was stopped because it repeated itself.
+    public static let runLoopStopped: Int32 = 15
+    /// The run waits for a person, and the command was told not to.
+    public static let waitingForPerson: Int32 = 16
     /// The command line was misused.
     public static let usage: Int32 = 64
     /// The input was not valid.

@@ -100,15 +100,30 @@ public struct CancelRequest: Codable, Hashable, Sendable {
 
     /// A request.
     public init(reason: String? = nil) { self.reason = reason }
+
+    /// The longest reason, in bytes of UTF-8; the same for every reason an operator gives.
+    public static let reasonLimit = 1024
 }
 
 /// A request to end the coordinator.
 public struct StopRequest: Codable, Hashable, Sendable {
     /// Whether workers may finish what they hold; true if left out.
     public var drain: Bool?
+    /// Whether to refuse while any run has not ended; false if left out.
+    ///
+    /// Looked at and acted on in one step, so no run can slip in between.
+    public var ifIdle: Bool?
+
+    enum CodingKeys: String, CodingKey {
+        case drain
+        case ifIdle = "if_idle"
+    }
 
     /// A request.
-    public init(drain: Bool? = nil) { self.drain = drain }
+    public init(drain: Bool? = nil, ifIdle: Bool? = nil) {
+        self.drain = drain
+        self.ifIdle = ifIdle
+    }
 }
 
 /// The answer to a stop: the coordinator has begun to end, and has not ended yet.

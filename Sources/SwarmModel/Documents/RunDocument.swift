@@ -30,6 +30,16 @@ public struct RunDocument: Codable, Hashable, Sendable {
     public var output: JSON?
     /// Why the run did not succeed.
     public var failure: FailureDocument?
+    /// What waits for a person, and how to answer it.
+    public var questions: [QuestionDocument]?
+    /// Subtasks that no worker may take; at most 16.
+    public var blocked: [BlockedDocument]?
+    /// What the run leaves in the world although it did not succeed.
+    public var standing: [StandingDocument]?
+    /// Limits it reached, in words.
+    public var limits: [String]?
+    /// Commands with which a person can go on, if the run needs one.
+    public var next: [String]?
     /// What the run was given; with `include=input`.
     public var input: JSON?
     /// The workflow's nodes with their counts; with `include=nodes`.
@@ -43,8 +53,12 @@ public struct RunDocument: Codable, Hashable, Sendable {
     public enum State: String, Codable, Hashable, Sendable, CaseIterable {
         /// Accepted and not ended.
         case running
-        /// Asked to cancel; workers are being told.
+        /// Accepted and not ended, and something of it waits for a person's decision.
+        case asking
+        /// It shall end early; workers are being told.
         case cancelling
+        /// Nothing of it runs any more, and what it did is being undone.
+        case undoing
         /// Every subtask succeeded or was skipped on purpose; there is an output.
         case succeeded
         /// A subtask failed for good.
@@ -53,26 +67,51 @@ public struct RunDocument: Codable, Hashable, Sendable {
         case cancelled
         /// The run's own deadline passed.
         case deadlineExceeded = "deadline_exceeded"
+        /// It failed, and everything it did was undone.
+        case compensated
+        /// It failed or was cancelled; what could be undone was, and the rest stands.
+        case partiallyCompensated = "partially_compensated"
+        /// Undoing failed; without an end it waits for `swarm compensate`.
+        case compensationFailed = "compensation_failed"
 
-        /// Whether nothing more will happen.
+        /// Whether nothing more will happen unless an operator acts.
         public var isTerminal: Bool {
             switch self {
-            case .running, .cancelling: false
-            case .succeeded, .failed, .cancelled, .deadlineExceeded: true
+            case .running, .asking, .cancelling, .undoing: false
+            case .succeeded, .failed, .cancelled, .deadlineExceeded, .compensated,
+                .partiallyCompensated, .compensationFailed:
+                true
             }
         }
 
         /// What the command line ends with when it waited for this outcome.
-        public var exit: Int32 {
+        ///
+        /// What could not be undone matters more than why the run failed, and that more than that
+        /// all is well again: 12 before 15 before 14 before 11.
+        public func exit(after failure: FailureKind?) -> Int32 {
             switch self {
-            case .running, .cancelling: CommandExit.stillRunning
-            case .succeeded: CommandExit.done
-            case .failed: CommandExit.runFailed
+            case .running, .cancelling, .undoing: return CommandExit.stillRunning
+            case .asking: return CommandExit.waitingForPerson
+            case .succeeded: return CommandExit.done
+            case .compensationFailed: return CommandExit.compensationFailed
+            case .failed, .cancelled, .deadlineExceeded, .compensated, .partiallyCompensated: break
+            }
+            switch failure {
+            case .loopStopped: return CommandExit.runLoopStopped
+            case .budgetExhausted, .deadlineExceeded: return CommandExit.runLimitReached
+            default: break
+            }
+            return switch self {
+            case .compensated, .partiallyCompensated: CommandExit.runCompensated
             case .cancelled: CommandExit.runCancelled
-            case .deadlineExceeded: CommandExit.runDeadlineExceeded
+            case .deadlineExceeded: CommandExit.runLimitReached
+            default: CommandExit.runFailed
             }
         }
     }
+
+    /// What the command line ends with when it waited for this run.
+    public var exit: Int32 { state.exit(after: failure?.kind) }
 
     /// A subtask that runs now.
     public struct Current: Codable, Hashable, Sendable {
@@ -115,7 +154,8 @@ public struct RunDocument: Codable, Hashable, Sendable {
         case startedAt = "started_at"
         case finishedAt = "finished_at"
         case elapsedMs = "elapsed_ms"
-        case counts, current, output, failure, input, nodes, subtasks
+        case counts, current, output, failure, questions, blocked, standing, limits, next
+        case input, nodes, subtasks
         case nextOffset = "next_offset"
     }
 
@@ -165,13 +205,19 @@ public struct Counts: Codable, Hashable, Sendable {
     public var ready: Int
     /// With a worker.
     public var running: Int
+    /// With a worker, and waits for what it delegated.
+    public var parked: Int
     /// Failed, and waits for its next attempt.
     public var retrying: Int
+    /// In doubt, and its tool is being asked.
+    public var verifying: Int
+    /// Waits for a person's decision.
+    public var asking: Int
     /// Done.
     public var succeeded: Int
     /// Failed for good.
     public var failed: Int
-    /// Will not run, since something it needs did not succeed.
+    /// Will not run: left out, or needs something that was, or its run failed before.
     public var skipped: Int
     /// Cancelled with its run.
     public var cancelled: Int
@@ -181,7 +227,10 @@ public struct Counts: Codable, Hashable, Sendable {
         waiting: Int = 0,
         ready: Int = 0,
         running: Int = 0,
+        parked: Int = 0,
         retrying: Int = 0,
+        verifying: Int = 0,
+        asking: Int = 0,
         succeeded: Int = 0,
         failed: Int = 0,
         skipped: Int = 0,
@@ -190,7 +239,10 @@ public struct Counts: Codable, Hashable, Sendable {
         self.waiting = waiting
         self.ready = ready
         self.running = running
+        self.parked = parked
         self.retrying = retrying
+        self.verifying = verifying
+        self.asking = asking
         self.succeeded = succeeded
         self.failed = failed
         self.skipped = skipped
@@ -198,7 +250,9 @@ public struct Counts: Codable, Hashable, Sendable {
     }
 
     /// All subtasks known so far.
-    public var total: Int { ended + waiting + ready + running + retrying }
+    public var total: Int {
+        ended + waiting + ready + running + parked + retrying + verifying + asking
+    }
 
     /// Those to which nothing more will happen.
     public var ended: Int { succeeded + failed + skipped + cancelled }
@@ -222,13 +276,15 @@ public struct RunSummaryDocument: Codable, Hashable, Sendable {
     public var counts: Counts
     /// Why it did not succeed.
     public var failure: FailureDocument?
+    /// The command with which a person can go on, if the run needs one.
+    public var next: String?
 
     enum CodingKeys: String, CodingKey {
         case run, workflow, state
         case submittedAt = "submitted_at"
         case finishedAt = "finished_at"
         case elapsedMs = "elapsed_ms"
-        case counts, failure
+        case counts, failure, next
     }
 
     /// A line.
@@ -240,7 +296,8 @@ public struct RunSummaryDocument: Codable, Hashable, Sendable {
         finishedAt: Instant? = nil,
         elapsed: Duration,
         counts: Counts,
-        failure: FailureDocument? = nil
+        failure: FailureDocument? = nil,
+        next: String? = nil
     ) {
         self.run = run.description
         self.workflow = workflow
@@ -250,6 +307,7 @@ public struct RunSummaryDocument: Codable, Hashable, Sendable {
         elapsedMs = elapsed.wholeMilliseconds
         self.counts = counts
         self.failure = failure
+        self.next = next
     }
 }
 

@@ -57,6 +57,22 @@ public struct SubtaskDocument: Codable, Hashable, Sendable {
     public var durationMs: Int64?
     /// Why it failed, or why its last attempt did.
     public var failure: FailureDocument?
+    /// Why it exists, if its workflow does not define it: `delegated`, `undo` or `verify`.
+    public var origin: String?
+    /// The subtask it belongs to then, such as `r_17/plan`.
+    public var of: String?
+    /// Why it is where it is: what keeps workers away, what a person must decide or has decided,
+    /// what it needs and cannot have.
+    public var reason: String?
+    /// The rule that decided what followed its last failed attempt, such as
+    /// `contract.retry_policy`.
+    public var rule: String?
+    /// The capability that undoes it, if it is to be undone.
+    public var undoneBy: String?
+    /// Why its effect stands although the run did not succeed.
+    public var standing: Standing.Reason?
+    /// What it cost so far, where workers said so.
+    public var cost: CostDocument?
     /// What it was called with; with `include=payloads`.
     public var args: JSON?
     /// What it returned; with `include=payloads`.
@@ -70,8 +86,14 @@ public struct SubtaskDocument: Codable, Hashable, Sendable {
         case ready
         /// With a worker.
         case running
+        /// With a worker, and waits for what it delegated.
+        case parked
         /// Failed, and waits for its next attempt.
         case retrying
+        /// Nobody knows whether its call happened, and its tool is being asked.
+        case verifying
+        /// Waits for a person's decision.
+        case asking
         /// Done.
         case succeeded
         /// Failed for good.
@@ -87,13 +109,16 @@ public struct SubtaskDocument: Codable, Hashable, Sendable {
         case startedAt = "started_at"
         case finishedAt = "finished_at"
         case durationMs = "duration_ms"
-        case failure, args, result
+        case failure, origin, of, reason, rule
+        case undoneBy = "undone_by"
+        case standing, cost, args, result
     }
 
     /// A subtask.
     public init(
         run: RunID,
         name: String,
+        label: String? = nil,
         item: Int? = nil,
         capability: String,
         state: State,
@@ -106,7 +131,8 @@ public struct SubtaskDocument: Codable, Hashable, Sendable {
         args: JSON? = nil,
         result: JSON? = nil
     ) {
-        subtask = item.map { "\(run)/\(name)[\($0)]" } ?? "\(run)/\(name)"
+        let label = label ?? item.map { "\(name)[\($0)]" } ?? name
+        subtask = "\(run)/\(label)"
         self.name = name
         self.item = item
         self.capability = capability

@@ -16,6 +16,9 @@ extension Coordinator {
             submitters.removeValue(forKey: token)?(.accepted(run))
         case .rejected(let token, let reason):
             submitters.removeValue(forKey: token)?(.rejected(reason))
+        case .answered(let token, let problem): orders.removeValue(forKey: token)?(problem)
+        case .go(let worker, let lease): go(worker, lease)
+        case .reply(let worker, let reference, let answer): reply(worker, reference, answer)
         case .launch(let worker, let incarnation): launch(worker, incarnation)
         case .welcome(let worker, let number, let adopt, let drop):
             welcome(worker, number, adopt, drop)
@@ -51,7 +54,7 @@ extension Coordinator {
         }
     }
 
-    private func launch(_ worker: WorkerID, _ incarnation: Incarnation) {
+    func launch(_ worker: WorkerID, _ incarnation: Incarnation) {
         do {
             let identity = try fleet.launch(worker, incarnation)
             input(.launched(worker, incarnation, identity))
@@ -123,7 +126,17 @@ extension Coordinator {
             capability: dispatch.capability,
             lease: dispatch.lease,
             epoch: dispatch.lease.number,
-            deadline: dispatch.deadline - (moment ?? clock.now)
+            deadline: dispatch.deadline - (moment ?? clock.now),
+            confirmsStart: dispatch.requiresGo,
+            depth: dispatch.depthLeft,
+            budget: dispatch.allowance.isUnlimited ? nil : dispatch.allowance,
+            stack: dispatch.stack.suffix(WireLimits.stack).map { frame in
+                CallFrame(
+                    subtask: frame.subtask.description,
+                    capability: frame.capability,
+                    agent: frame.agent
+                )
+            }
         )
         let outcome = send(
             .task(assignment),

@@ -25,13 +25,13 @@ extension Coordinator {
 
     private func heard(_ message: borrowing ReceivedMessage) {
         guard let routing = message.knownRoutingID else {
-            return observer.noticed(
+            return complain(
+                .violation(code: "chosen_routing_id"),
                 .violation(
                     worker: nil,
                     code: "chosen_routing_id",
                     message: "a peer chose its own routing id; its messages are dropped"
-                ),
-                at: clock.now
+                )
             )
         }
         let slot = sessions.slot(of: routing)
@@ -64,13 +64,13 @@ extension Coordinator {
                 )
             }
             guard let routing = message.routingID else {
-                return observer.noticed(
+                return complain(
+                    .violation(code: "chosen_routing_id"),
                     .violation(
                         worker: nil,
                         code: "chosen_routing_id",
                         message: "a peer chose its own routing id and was not greeted"
-                    ),
-                    at: clock.now
+                    )
                 )
             }
             greet(hello, from: routing, address: message.property("Peer-Address"))
@@ -104,7 +104,17 @@ extension Coordinator {
         switch said {
         case .result(let report):
             progress[report.lease] = nil
-            input(.result(worker, report.lease, outcome(of: report, from: worker, message)))
+            sessions[slot].calls.close(report.lease)
+            input(
+                .result(
+                    worker,
+                    report.lease,
+                    outcome(of: report, from: worker, message),
+                    cost: report.usage.map { usage in
+                        Cost(microdollars: usage.microdollars ?? 0, tokens: usage.tokens ?? 0)
+                    }
+                )
+            )
         case .started(let started): input(.started(worker, started.lease))
         case .returned(let returned): input(.returned(worker, returned.lease))
         case .beat: send(.beatAnswer, to: slot)
@@ -115,7 +125,7 @@ extension Coordinator {
         case .bye:
             sessions[slot].state = .closed
             input(.farewell(worker))
-        case .call(let call): send(.reply(Reply.refusing(call)), to: slot)
+        case .call(let call): hear(call, payload: message.bytes(3), from: slot)
         case .hello: break
         }
     }
@@ -136,16 +146,7 @@ extension Coordinator {
             {
                 return .rejected(failure)
             }
-            guard bytes.count > Payload.inlineLimit else { return .succeeded(.inline(bytes)) }
-            return .succeeded(
-                .stored(
-                    StoredPayload(
-                        digest: .sha256(of: bytes),
-                        size: bytes.count,
-                        bytes: bytes
-                    )
-                )
-            )
+            return .succeeded(Payload(stored: bytes))
         }
     }
 
@@ -172,13 +173,13 @@ extension Coordinator {
 
     private func greet(_ hello: Hello, from routing: RoutingID, address: String?) {
         func refuse(_ code: Refusal.Code, _ reason: String, isPermanent: Bool = true) {
-            observer.noticed(
+            complain(
+                .refusal(code: code.rawValue),
                 .refused(
                     instance: hello.instance.description,
                     code: code.rawValue,
                     reason: reason
-                ),
-                at: clock.now
+                )
             )
             send(.refuse(Refusal(code, reason, isPermanent: isPermanent)), to: routing)
         }
@@ -263,20 +264,20 @@ extension Coordinator {
     }
 
     private func challenge(_ routing: RoutingID, _ verb: Verb) {
-        observer.noticed(.challenged(verb: verb.name), at: clock.now)
+        complain(.challenge, .challenged(verb: verb.name))
         guard challenges.admit(at: MonotonicClock.now) else { return }
         send(.unknown, to: routing)
     }
 
     private func violated(_ slot: Int?, _ violation: WireViolation) {
         let worker = slot.map { sessions[$0].worker }
-        observer.noticed(
+        complain(
+            .violation(code: violation.code.rawValue),
             .violation(
                 worker: worker,
                 code: violation.code.rawValue,
                 message: violation.message
-            ),
-            at: clock.now
+            )
         )
         guard let slot, let worker else { return }
         sessions[slot].violations += 1

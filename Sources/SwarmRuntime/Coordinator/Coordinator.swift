@@ -35,6 +35,8 @@ public actor Coordinator {
         public var fleet: WorkerFleet
         /// Who hears of everything.
         public var observer: any CoordinatorObserver
+        /// Whether the folder with its state is still there; asked every few seconds.
+        public var hasStateFolder: @Sendable () -> Bool
 
         /// The parts of a coordinator.
         public init(
@@ -47,7 +49,8 @@ public actor Coordinator {
             lastMoment: Instant?,
             endpoints: [Endpoint],
             fleet: WorkerFleet,
-            observer: any CoordinatorObserver
+            observer: any CoordinatorObserver,
+            hasStateFolder: @escaping @Sendable () -> Bool = { true }
         ) {
             self.thread = thread
             self.writer = writer
@@ -59,6 +62,7 @@ public actor Coordinator {
             self.endpoints = endpoints
             self.fleet = fleet
             self.observer = observer
+            self.hasStateFolder = hasStateFolder
         }
     }
 
@@ -92,9 +96,18 @@ public actor Coordinator {
     var liveness = LivenessWatch()
     var coreWake: UInt64?
     var challenges = ChallengeLimit()
+    var complaints = NoticeLimit()
+    /// Whether the sockets' files are still its own to remove.
+    private var ownsFiles = true
+    private let hasStateFolder: @Sendable () -> Bool
+    /// When to look whether its folder is there, in monotonic nanoseconds.
+    private var nextFolderCheck: UInt64 = 0
+    private static let folderInterval: UInt64 = 2_000_000_000
 
     var lastToken: UInt64 = 0
     var submitters: [UInt64: (SubmissionAnswer) -> Void] = [:]
+    /// Whoever ordered something, by the number of the order.
+    var orders: [UInt64: (Failure?) -> Void] = [:]
     var waiters: [RunID: [UInt64: (RunFinished?) -> Void]] = [:]
     var progress: [LeaseID: ProgressCount] = [:]
     /// Sessions with acknowledgements to send.
@@ -126,6 +139,7 @@ public actor Coordinator {
         durability = parts.durability
         fleet = parts.fleet
         observer = parts.observer
+        hasStateFolder = parts.hasStateFolder
         clock = CoordinatorClock(notBefore: parts.lastMoment)
         requestedEndpoints = parts.endpoints
         epoch = parts.epoch
@@ -164,12 +178,18 @@ public actor Coordinator {
         thread.register(socket) { [unowned self] in assumeIsolated { $0.receive() } }
         thread.onTurnEnd = { [unowned self] in assumeIsolated { $0.finishTurn() } }
         thread.setDeadline(nil) { [unowned self] in assumeIsolated { $0.deadlineCame() } }
+        let cutOff = swarm.outstanding()
         input(.opened(epoch: epoch, seed: seed))
         for process in swarm.processes {
             fleet.adopt(process.process, worker: process.worker, incarnation: process.incarnation)
         }
         run(swarm.outstanding().filter { if case .signal = $0 { true } else { false } })
         input(.configured(plan))
+        // A launch that was journaled and not carried out: nobody would ever say HELLO.
+        for case .launch(let worker, let incarnation) in cutOff
+        where plan.agent(named: worker.agent) != nil && !fleet.hasBegun(worker, incarnation) {
+            launch(worker, incarnation)
+        }
         fleet.removeAbandoned()
         armDeadline()
     }
@@ -270,7 +290,8 @@ public actor Coordinator {
     // MARK: Time
 
     func armDeadline() {
-        let next = [coreWake, liveness.next].compactMap(\.self).min()
+        let next = [coreWake, liveness.next, complaints.next, nextFolderCheck]
+            .compactMap(\.self).min()
         thread.setDeadline(next)
     }
 
@@ -281,6 +302,8 @@ public actor Coordinator {
             input(.tick)
         }
         if let next = liveness.next, next <= now { checkLiveness(at: now) }
+        tellSuppressed(at: now)
+        checkFolder(at: now)
         armDeadline()
     }
 
@@ -293,10 +316,29 @@ public actor Coordinator {
     }
 
     /// Begins to end: with `drain` what runs may finish; a second call without it ends at once.
-    public func stop(drain: Bool) {
-        guard end == nil else { return }
+    ///
+    /// - Parameters:
+    ///   - drain: Whether workers may finish what they hold.
+    ///   - onlyIfIdle: Whether to do nothing while a run has not ended.
+    /// - Returns: Whether it ends.
+    @discardableResult
+    public func stop(drain: Bool, onlyIfIdle: Bool = false) -> Bool {
+        guard end == nil else { return true }
+        if onlyIfIdle, !isEnding, swarm.hasRuns { return false }
         input(.stopRequested(drain: drain))
         finishTurn()
+        return true
+    }
+
+    /// Ends at once when its state directory was deleted: what it would journal is lost, and what
+    /// is now at the paths of its sockets may be another coordinator's.
+    private func checkFolder(at now: UInt64) {
+        guard nextFolderCheck <= now else { return }
+        nextFolderCheck = now + Coordinator.folderInterval
+        guard end == nil, ownsFiles, !hasStateFolder() else { return }
+        ownsFiles = false
+        observer.noticed(.stateFolderVanished, at: clock.now)
+        stop(drain: false)
     }
 
     func finish(_ end: CoordinatorEnd) {
@@ -308,11 +350,13 @@ public actor Coordinator {
         socket = nil
         context?.terminate()
         context = nil
-        if case .stopped = end { for endpoint in ipcEndpoints { endpoint.remove() } }
+        if case .stopped = end, ownsFiles { for endpoint in ipcEndpoints { endpoint.remove() } }
+        tellSuppressed(at: .max)
         let failure = Failure(.unavailable, "the coordinator has ended")
         for token in submitters.keys.sorted() {
             submitters.removeValue(forKey: token)?(.rejected(failure))
         }
+        for token in orders.keys.sorted() { orders.removeValue(forKey: token)?(failure) }
         for run in waiters.keys.sorted() {
             for waiter in waiters.removeValue(forKey: run) ?? [:] {
                 waiter.value(nil)

@@ -28,6 +28,10 @@ public enum CoordinatorNotice: Sendable {
     case refused(instance: String, code: String, reason: String)
     /// A worker broke the protocol so often that its process is ended.
     case expelled(WorkerID, violations: Int)
+    /// So many more complaints of a kind were not told one by one.
+    case suppressed(Complaint, count: Int, over: Duration)
+    /// The state directory was deleted or replaced; the coordinator ends at once.
+    case stateFolderVanished
     /// The coordinator itself did not run for so long that silence of workers means nothing.
     case overslept(Duration)
     /// The process of a worker ended, with the last it wrote to its standard error.

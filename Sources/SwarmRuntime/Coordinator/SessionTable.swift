@@ -19,6 +19,8 @@ struct Session {
     var lastHeard: UInt64
     var silence = Silence.none
     var violations = 0
+    /// What it asked for and has no answer to yet.
+    var calls = OpenCalls()
     /// Accepted results not yet acknowledged, kept to be told in one message.
     var acknowledgements: [LeaseID] = []
 

@@ -101,6 +101,11 @@ public final class WorkerFleet: Sendable {
         launcher.signal(signal, worker: worker, incarnation: incarnation)
     }
 
+    /// Whether the launch came as far as the files for its output: then a process may run.
+    func hasBegun(_ worker: WorkerID, _ incarnation: Incarnation) -> Bool {
+        launcher.hasOutput(worker: worker, incarnation: incarnation)
+    }
+
     func removeAbandoned() { launcher.removeAbandonedOutput() }
 
     /// Whether a token is the one the present process of a worker was given.

@@ -47,6 +47,45 @@ public final class RunLedger: CoordinatorObserver {
         public var succeeded = 0
         /// Subtasks that failed.
         public var failed = 0
+        /// Subtasks that were left out.
+        public var skipped = 0
+        /// Whether it ends early, and what it did is undone then.
+        public var undoes = false
+        /// Whether what it did is being undone now.
+        public var isUndoing = false
+        /// Whether it could not be undone and waits for an operator.
+        public var isParked = false
+        /// What it leaves in the world, or would now.
+        public var standing: [Standing] = []
+        /// What waits for a person's decision, in the order it was asked.
+        public var questions: [OpenQuestion] = []
+        /// Subtasks that no worker may take, with the reason; at most ``blockedLimit``.
+        public var blocked: [BlockedSubtask] = []
+        /// Limits it reached, in words.
+        public var limits: [String] = []
+
+        /// How many blocked subtasks are remembered.
+        static let blockedLimit = 16
+    }
+
+    /// A subtask that waits for a person's decision.
+    public struct OpenQuestion: Hashable, Sendable {
+        /// Which subtask.
+        public var subtask: SubtaskID
+        /// What is in doubt.
+        public var doubt: Doubt
+        /// Why nobody but a person can say.
+        public var reason: String
+        /// When it was asked.
+        public var asked: Instant
+    }
+
+    /// A subtask that no worker may take.
+    public struct BlockedSubtask: Hashable, Sendable {
+        /// Which subtask.
+        public var subtask: SubtaskID
+        /// What keeps each worker away.
+        public var reason: String
     }
 
     fileprivate struct State {
@@ -149,6 +188,8 @@ extension RunLedger.State {
             change(ending.run) { entry in
                 entry.failure = ending.failure
                 entry.culprit = ending.subtask
+                entry.undoes = ending.undoes
+                entry.blocked = []
             }
         case .runFinished(let finished):
             active -= 1
@@ -159,12 +200,20 @@ extension RunLedger.State {
                 entry.failure = finished.failure ?? entry.failure
                 entry.output = finished.output
                 entry.last = seq
+                entry.standing = finished.standing
+                entry.isUndoing = false
+                entry.isParked = false
+                entry.questions = []
+                entry.blocked = []
             }
         case .subtaskExpanded(let expansion):
             change(expansion.run) { $0.total += Int(expansion.count) - 1 }
         case .subtaskDispatched(let dispatch):
             dispatched[dispatch.lease] = time
-            change(dispatch.subtask.run) { $0.started = $0.started ?? time }
+            change(dispatch.subtask.run) { entry in
+                entry.started = entry.started ?? time
+                entry.blocked.removeAll { $0.subtask == dispatch.subtask }
+            }
         case .subtaskSucceeded(let success):
             if let start = dispatched.removeValue(forKey: success.lease) {
                 latencies[success.worker, default: LatencyWindow()].add(time - start)
@@ -176,6 +225,7 @@ extension RunLedger.State {
                 lastFailures[worker] = end.failure.message
             }
             if end.directive == .fail { change(end.subtask.run) { $0.failed += 1 } }
+            if end.directive == .skip { change(end.subtask.run) { $0.skipped += 1 } }
         case .workerMoved(let worker, .lost, let reason),
             .workerMoved(let worker, .draining, let reason):
             abandonments[worker] = reason
@@ -192,6 +242,58 @@ extension RunLedger.State {
             .leaseReleased, .workerLaunching, .workerLaunched, .workerCredit, .workerMoved,
             .workerSignalled, .ignored:
             break
+        default: noteGovernance(record, at: time)
+        }
+    }
+
+    private mutating func noteGovernance(_ record: Record, at time: Instant) {
+        switch record {
+        case .subtaskSkipped(let skipped): change(skipped.run) { $0.skipped += 1 }
+        case .questionAsked(let question):
+            change(question.subtask.run) { entry in
+                entry.questions.removeAll { $0.subtask == question.subtask }
+                entry.questions.append(
+                    RunLedger.OpenQuestion(
+                        subtask: question.subtask,
+                        doubt: question.doubt,
+                        reason: question.reason,
+                        asked: time
+                    )
+                )
+            }
+        case .decided(let decided):
+            change(decided.subtask.run) { entry in
+                entry.questions.removeAll { $0.subtask == decided.subtask }
+                if decided.decision == .happened { entry.succeeded += 1 }
+                if decided.directive == .fail { entry.failed += 1 }
+                if decided.directive == .skip { entry.skipped += 1 }
+            }
+        case .subtaskBlocked(let blocked):
+            change(blocked.subtask.run) { entry in
+                entry.blocked.removeAll { $0.subtask == blocked.subtask }
+                guard entry.blocked.count < RunLedger.Entry.blockedLimit else { return }
+                entry.blocked.append(
+                    RunLedger.BlockedSubtask(subtask: blocked.subtask, reason: blocked.reason)
+                )
+            }
+        case .callAdded(let call): change(call.subtask.run) { $0.total += 1 }
+        case .runUndoing(let run): change(run) { $0.isUndoing = true }
+        case .runParked(let parked):
+            change(parked.run) { entry in
+                entry.isUndoing = false
+                entry.isParked = true
+                entry.standing = parked.standing
+                entry.failure = entry.failure ?? parked.failure
+            }
+        case .runResumed(let resumed):
+            change(resumed.run) { entry in
+                entry.isParked = false
+                entry.isUndoing = !resumed.accepts
+            }
+        case .budgetExhausted(let exhausted):
+            change(exhausted.run) { $0.limits.append(exhausted.sentence) }
+        case .loopStopped(let loop): change(loop.run) { $0.limits.append(loop.reason) }
+        default: break
         }
     }
 
@@ -221,6 +323,32 @@ extension RunLedger.State {
     private mutating func change(_ run: RunID, _ body: (inout RunLedger.Entry) -> Void) {
         guard let position = position(of: run) else { return }
         body(&entries[position])
+    }
+}
+
+extension BudgetExhausted {
+    /// What was used up, for a person.
+    var sentence: String {
+        let whose = agent.map { "agent \($0)" } ?? "the run"
+        let amounts: String =
+            switch dimension {
+            case .money: "\(BudgetExhausted.dollars(used)) of \(BudgetExhausted.dollars(limit)) USD"
+            case .tokens: "\(used) of \(limit) tokens"
+            case .calls: "\(used) of \(limit) calls"
+            case .time:
+                "\(Duration.microseconds(used).configurationText) of "
+                    + Duration.microseconds(limit).configurationText
+            }
+        return "\(whose) has used \(amounts)"
+    }
+
+    /// Millionths as dollars, without a trailing zero too many.
+    static func dollars(_ micros: Int64) -> String {
+        var text = "\(micros / 1_000_000)"
+        var rest = String(String(1_000_000 + micros % 1_000_000).dropFirst())
+        while rest.hasSuffix("0"), rest.count > 2 { rest.removeLast() }
+        text += ".\(rest)"
+        return text
     }
 }
 

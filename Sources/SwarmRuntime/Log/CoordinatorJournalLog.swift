@@ -1,12 +1,12 @@
 import SwarmCore
-public import SwarmModel
+import SwarmModel
 
 /// Turns what the coordinator did into lines of the log.
 ///
 /// Runs, workers and whatever went wrong are lines at `info` and above. What happens thousands of
 /// times a second, such as a dispatch, is a line only when the log is kept at `debug`.
 public struct CoordinatorJournalLog: CoordinatorObserver {
-    private let file: LogFile
+    let file: LogFile
 
     /// Writes to a log.
     public init(_ file: LogFile) { self.file = file }
@@ -22,7 +22,7 @@ public struct CoordinatorJournalLog: CoordinatorObserver {
         if !lines.isEmpty { file.append(contentsOf: lines) }
     }
 
-    private struct Place {
+    struct Place {
         let time: Instant
         let seq: UInt64
     }
@@ -79,6 +79,7 @@ public struct CoordinatorJournalLog: CoordinatorObserver {
                 message: "every worker has ended",
                 seq: place.seq
             )
+        default: return governanceLine(of: record, place, isDetailed: isDetailed)
         }
     }
 
@@ -143,35 +144,6 @@ public struct CoordinatorJournalLog: CoordinatorObserver {
         }
     }
 
-    private func line(of end: AttemptEnded, _ place: Place) -> LogRecord {
-        let event: LogEvent
-        let next: String
-        switch end.directive {
-        case .retry(let at):
-            event = end.failure.kind == .leaseExpired ? .subtaskTimedOut : .subtaskRetried
-            let delay = at - place.time
-            next = delay > .zero ? "tried again in \(delay.configurationText)" : "tried again now"
-        case .reassign:
-            event = .subtaskReassigned
-            next = "it had not begun, and goes to another worker"
-        case .fail:
-            event = .subtaskFailed
-            next = "the run fails"
-        case .cancel:
-            event = .subtaskCancelled
-            next = "its run is ending"
-        }
-        return LogRecord(
-            event,
-            at: place.time,
-            subtask: end.subtask,
-            worker: end.worker,
-            message: "\(end.failure.message); \(next)",
-            fields: ["kind": .string(end.failure.kind.rawValue)],
-            seq: place.seq
-        )
-    }
-
     private func runLine(of record: Record, _ place: Place) -> LogRecord? {
         switch record {
         case .runSubmitted(let submission):
@@ -198,12 +170,16 @@ public struct CoordinatorJournalLog: CoordinatorObserver {
                 case .succeeded: .runSucceeded
                 case .failed: .runFailed
                 case .cancelled: .runCancelled
+                case .compensated: .runCompensated
+                case .partiallyCompensated: .runPartiallyCompensated
+                case .compensationFailed: .runLeft
                 }
             return LogRecord(
                 event,
                 at: place.time,
                 run: finished.run,
-                message: finished.failure?.message ?? "done",
+                message: (finished.failure?.message ?? "done")
+                    + CoordinatorJournalLog.remains(finished.standing),
                 seq: place.seq
             )
         case .subtaskExpanded(let expansion):
@@ -281,89 +257,6 @@ public struct CoordinatorJournalLog: CoordinatorObserver {
                 "\(exit.failure?.message ?? exit.status.description); \(exit.reason)"
             )
         default: return nil
-        }
-    }
-
-    /// Logs what is no record.
-    public func noticed(_ notice: CoordinatorNotice, at time: Instant) {
-        switch notice {
-        case .violation(let worker, let code, let message):
-            file.append(
-                LogRecord(
-                    .protocolViolated,
-                    at: time,
-                    worker: worker,
-                    message: "\(message); the message was dropped",
-                    fields: ["code": .string(code)]
-                )
-            )
-        case .challenged(let verb):
-            file.append(
-                LogRecord(
-                    .sessionChallenged,
-                    at: time,
-                    message: "\(verb) from a peer without a session; told to say HELLO"
-                )
-            )
-        case .refused(let instance, let code, let reason):
-            file.append(
-                LogRecord(
-                    .workerRefused,
-                    at: time,
-                    worker: WorkerID(instance),
-                    message: reason,
-                    fields: ["code": .string(code)]
-                )
-            )
-        case .expelled(let worker, let violations):
-            file.append(
-                LogRecord(
-                    .protocolViolated,
-                    at: time,
-                    level: .error,
-                    worker: worker,
-                    message: "\(violations) violations in one session; its process is killed"
-                )
-            )
-        case .overslept(let duration):
-            file.append(
-                LogRecord(
-                    .loopLagged,
-                    at: time,
-                    message: "the coordinator did not run for \(duration.configurationText); "
-                        + "silence of workers in that time counts for nothing"
-                )
-            )
-        case .processEnded(let worker, _, let status, let stderr):
-            guard !stderr.isEmpty, status != .exited(0) else { return }
-            file.append(
-                LogRecord(
-                    .workerExited,
-                    at: time,
-                    worker: worker,
-                    message: "\(status); the last it wrote to stderr is attached",
-                    fields: ["stderr": .string(String(decoding: stderr, as: UTF8.self))]
-                )
-            )
-        case .undeliverable(let worker, let verb, let reason):
-            file.append(
-                LogRecord(
-                    .messageUndelivered,
-                    at: time,
-                    worker: worker,
-                    message: "\(verb): \(reason)"
-                )
-            )
-        case .journalFailed(let reason, let hint):
-            file.append(
-                LogRecord(
-                    .journalFailed,
-                    at: time,
-                    message: "\(reason); nothing more is acknowledged and the coordinator ends",
-                    action: hint
-                )
-            )
-        case .progress: break
         }
     }
 }

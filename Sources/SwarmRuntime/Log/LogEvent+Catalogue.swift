@@ -11,7 +11,8 @@ extension LogEvent {
     }
 
     var definition: Definition {
-        coordinatorDefinition ?? workerDefinition ?? messageDefinition ?? workDefinition
+        coordinatorDefinition ?? workerDefinition ?? messageDefinition ?? governanceDefinition
+            ?? workDefinition
     }
 
     private var coordinatorDefinition: Definition? {
@@ -26,6 +27,11 @@ extension LogEvent {
             Definition(.info, "The coordinator has ended in order.")
         case .swarmFailed:
             Definition(.error, "The coordinator cannot go on and ends.")
+        case .stateDeleted:
+            Definition(
+                .error,
+                "The state directory was deleted or replaced while the coordinator ran; it ends."
+            )
         case .topologyLoaded:
             Definition(.info, "The topology and its manifests were read and are in force.")
         case .loopLagged:
@@ -108,6 +114,61 @@ extension LogEvent {
             Definition(.debug, "A message changed nothing: it was late, repeated or unknown.")
         case .resultIgnored:
             Definition(.info, "A result changed nothing: its lease was stale, unknown or served.")
+        default: nil
+        }
+    }
+
+    private var governanceDefinition: Definition? {
+        switch self {
+        case .runUndoing: Definition(.warn, "What a run did is being undone.")
+        case .runCompensated:
+            Definition(.error, "A run has failed, and everything it did was undone.")
+        case .runPartiallyCompensated:
+            Definition(.error, "A run has ended without its output; some of what it did stands.")
+        case .runParked:
+            Definition(.error, "A run could not be undone in full and waits for an operator.")
+        case .runResumed: Definition(.info, "An operator had a run undone again.")
+        case .runLeft:
+            Definition(.error, "An operator accepted what a run leaves, and it has ended.")
+        case .subtaskRepaired:
+            Definition(.warn, "A result broke its contract; another worker is asked.")
+        case .subtaskReplaced:
+            Definition(.warn, "A subtask failed; another capability is called in its place.")
+        case .subtaskDoubted:
+            Definition(.warn, "Nobody knows whether a call happened; its tool is asked.")
+        case .subtaskSkipped:
+            Definition(.warn, "A subtask is left out; the run goes on without it.")
+        case .subtaskBlocked: Definition(.warn, "No worker may take a subtask.")
+        case .subtaskYielded:
+            Definition(.debug, "One of two attempts at the same subtask gave way.")
+        case .subtaskParked:
+            Definition(.debug, "A subtask waits for what it delegated; its permit is free.")
+        case .subtaskUnparked: Definition(.debug, "A subtask goes on after what it delegated.")
+        case .decisionRequested: Definition(.error, "A subtask waits for a person's decision.")
+        case .decisionMade: Definition(.info, "A subtask that waited for a decision has it.")
+        case .callAdded:
+            Definition(.debug, "A run got a subtask that its workflow does not define.")
+        case .callClaimed:
+            Definition(.debug, "A worker asked again for a call; it gets the one that exists.")
+        case .callRefused: Definition(.warn, "A worker asked for a call it may not make.")
+        case .undoRegistered:
+            Definition(.debug, "How a call will be undone was noted before it is made.")
+        default: limitDefinition
+        }
+    }
+
+    private var limitDefinition: Definition? {
+        switch self {
+        case .breakerOpened:
+            Definition(.error, "A circuit breaker opened: no call passes for a while.")
+        case .breakerProbed:
+            Definition(.info, "A circuit breaker lets a few calls pass to see how they fare.")
+        case .breakerClosed: Definition(.info, "A circuit breaker closed: calls pass again.")
+        case .breakerForced: Definition(.warn, "An operator keeps a circuit breaker open.")
+        case .breakerDisabled: Definition(.info, "A circuit breaker no longer counts.")
+        case .budgetExhausted:
+            Definition(.error, "A run, or an agent in it, has spent what it may.")
+        case .loopStopped: Definition(.error, "A call was the same again, once too often.")
         default: nil
         }
     }

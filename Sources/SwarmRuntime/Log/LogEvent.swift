@@ -10,6 +10,7 @@ public enum LogEvent: String, Hashable, Sendable, CaseIterable {
     case swarmStopping = "swarm.stop_requested"
     case swarmStopped = "swarm.stopped"
     case swarmFailed = "swarm.failed"
+    case stateDeleted = "state.deleted"
     case topologyLoaded = "topology.loaded"
     case loopLagged = "loop.lagged"
 
@@ -54,6 +55,12 @@ public enum LogEvent: String, Hashable, Sendable, CaseIterable {
     case runSucceeded = "run.succeeded"
     case runFailed = "run.failed"
     case runCancelled = "run.cancelled"
+    case runUndoing = "run.undo_started"
+    case runCompensated = "run.compensated"
+    case runPartiallyCompensated = "run.partly_compensated"
+    case runParked = "run.undo_failed"
+    case runResumed = "run.resumed"
+    case runLeft = "run.remains_accepted"
 
     // Subtasks.
     case subtaskExpanded = "subtask.expanded"
@@ -66,7 +73,32 @@ public enum LogEvent: String, Hashable, Sendable, CaseIterable {
     case subtaskReassigned = "subtask.reassigned"
     case subtaskTimedOut = "subtask.timed_out"
     case subtaskCancelled = "subtask.cancelled"
+    case subtaskRepaired = "subtask.repaired"
+    case subtaskReplaced = "subtask.replaced"
+    case subtaskDoubted = "subtask.doubted"
+    case subtaskSkipped = "subtask.skipped"
+    case subtaskBlocked = "subtask.blocked"
+    case subtaskYielded = "subtask.hedge_ended"
+    case subtaskParked = "subtask.parked"
+    case subtaskUnparked = "subtask.unparked"
     case leaseReleased = "lease.released"
+
+    // Decisions, delegated calls, undoing.
+    case decisionRequested = "decision.requested"
+    case decisionMade = "decision.recorded"
+    case callAdded = "call.added"
+    case callClaimed = "call.claimed"
+    case callRefused = "call.refused"
+    case undoRegistered = "undo.registered"
+
+    // Limits.
+    case breakerOpened = "breaker.opened"
+    case breakerProbed = "breaker.half_opened"
+    case breakerClosed = "breaker.closed"
+    case breakerForced = "breaker.forced"
+    case breakerDisabled = "breaker.disabled"
+    case budgetExhausted = "budget.exhausted"
+    case loopStopped = "repetition.stopped"
 
     // The control interface.
     case controlOpened = "control.opened"

@@ -192,8 +192,11 @@ public struct LogFileError: Error, Hashable, Sendable, CustomStringConvertible {
     public var message: String
     /// What to do about it.
     public var hint: String
+    /// The system's number of it.
+    public var errno: Int32
 
     init(_ path: String, errno number: Int32) {
+        errno = number
         message = "cannot open the log \(path): \(SystemError.text(number))"
         hint = "the state directory must be writable and have room"
     }

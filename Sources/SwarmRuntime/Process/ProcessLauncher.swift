@@ -165,6 +165,12 @@ public final class ProcessLauncher: Sendable {
         CaptureFiles.removeAll(in: directory, except: Set(kept))
     }
 
+    /// Whether there are files for the output of a launch, so that its process may have begun.
+    public func hasOutput(worker: WorkerID, incarnation: Incarnation) -> Bool {
+        let files = CaptureFiles(directory: directory, worker: worker, incarnation: incarnation)
+        return access(files.path(of: .stdout), F_OK) == 0
+    }
+
     /// The processes under watch that have not been reported as ended.
     public var running: [(worker: WorkerID, incarnation: Incarnation, identity: ProcessIdentity)] {
         watch.table.withLock { table in

@@ -116,11 +116,15 @@ public final class CoordinatorService: Sendable {
                     directory: stateFolder.workers,
                     launcher: launcher
                 ),
-                observer: ObserverList([ledger] + options.observers)
+                observer: ObserverList([ledger] + options.observers),
+                hasStateFolder: { [lock] in lock.isInPlace }
             )
         )
         exits.connect(to: coordinator)
     }
+
+    /// Whether the state directory is still the one it took; false once somebody deleted it.
+    public var hasStateFolder: Bool { lock.isInPlace }
 
     /// Where workers connect, once it runs.
     public func endpoints() async -> [String] { await coordinator.endpoints }

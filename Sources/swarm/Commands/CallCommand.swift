@@ -45,9 +45,17 @@ struct CallCommand: AsyncParsableCommand {
             args: try JSONSource.read(args, called: "the arguments"),
             timeoutMs: timeout?.duration.wholeMilliseconds
         )
-        let outcome = try await ShortLivedSwarm.with(global, topology: nil) { client in
-            try await client.call(request)
-        }
+        let outcome = try await ShortLivedSwarm.with(
+            global,
+            topology: nil,
+            begin: { client in
+                // Not the call itself: one that a swarm broke off must not be made again.
+                if try await client.health().status == .stopping {
+                    throw ErrorDocument(.stopping, "the swarm is shutting down")
+                }
+            },
+            { client, _ in try await client.call(request) }
+        )
         if console.isJSON {
             console.print("call", outcome)
         } else if let result = outcome.result {
@@ -58,7 +66,9 @@ struct CallCommand: AsyncParsableCommand {
             console.note("\(outcome.run) is still \(outcome.state.rawValue)")
             console.note("  swarm show \(outcome.run)")
         }
-        guard outcome.state == .succeeded else { throw ExitCode(outcome.state.exit) }
+        guard outcome.state == .succeeded else {
+            throw ExitCode(outcome.state.exit(after: outcome.failure?.kind))
+        }
     }
 }
 

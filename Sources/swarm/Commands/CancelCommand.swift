@@ -27,6 +27,12 @@ struct CancelCommand: AsyncParsableCommand {
     @Flag(inversion: .prefixedNo, help: "Wait until the run has ended.")
     var wait = true
 
+    func validate() throws {
+        guard (reason?.utf8.count ?? 0) <= CancelRequest.reasonLimit else {
+            throw ValidationError("--reason takes at most \(CancelRequest.reasonLimit) bytes.")
+        }
+    }
+
     func run() async throws {
         let console = global.console
         let client = try global.client()

@@ -46,6 +46,12 @@ struct RunCommand: AsyncParsableCommand {
     @Flag(name: [.long, .customShort("d")], help: "Print the run's id and do not wait.")
     var detach = false
 
+    @Flag(
+        name: .customLong("no-ask"),
+        help: "End with status 16 when the run waits for a person, and leave it waiting."
+    )
+    var isUnattended = false
+
     @Option(
         help: ArgumentHelp(
             "The topology of a swarm started for the run. Default: the nearest topology.json.",
@@ -74,15 +80,24 @@ struct RunCommand: AsyncParsableCommand {
             global,
             topology: topology,
             keep: detach,
-            isAbandoned: { end, _ in if case .left? = end { true } else { false } }
-        ) { client -> (RunWatch.End?, RunDocument) in
-            let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
-            let submitted = try await client.submit(request)
+            isAbandoned: { end, _ in if case .left? = end { true } else { false } },
+            begin: { client in
+                let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
+                return (try await client.submit(request), signals)
+            }
+        ) { client, begun -> (RunWatch.End?, RunDocument) in
+            let (submitted, signals) = begun
             guard !detach, let id = RunID(submitted.run) else { return (nil, submitted) }
             if !console.isJSON && !console.isAnimated {
                 console.note("\(submitted.run) \(submitted.workflow) submitted")
             }
-            let watch = RunWatch(client: client, console: console, run: id, signals: signals)
+            let watch = RunWatch(
+                client: client,
+                console: console,
+                run: id,
+                signals: signals,
+                isUnattended: isUnattended
+            )
             return (try await watch.end(), submitted)
         }
         switch end {
@@ -106,11 +121,12 @@ struct RunCommand: AsyncParsableCommand {
         } else {
             console.note(RunText.outcome(run, Style(isOn: console.isAnimated)))
             if let failure = run.failure { console.note("  \(RunText.failure(failure))") }
+            for line in RunText.waiting(run) { console.note(line) }
             if let output = run.output { console.print(output.pretty()) }
             if run.state != .succeeded {
                 console.note("  swarm show \(run.run)   swarm logs --run \(run.run)")
             }
         }
-        guard run.state == .succeeded else { throw ExitCode(run.state.exit) }
+        guard run.state == .succeeded else { throw ExitCode(run.exit) }
     }
 }

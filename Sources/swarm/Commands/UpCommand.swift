@@ -67,7 +67,11 @@ struct UpCommand: AsyncParsableCommand {
                 printsLog: !isBackgroundChild,
                 console: global.console
             ).host()
-            return try await host.run()
+            return try await host.run {
+                if isBackgroundChild {
+                    DaemonStart.detachOutput(stateDirectory: source.stateDirectory)
+                }
+            }
         }
         let console = global.console
         if !console.isJSON {

@@ -7,21 +7,15 @@ struct ChildProcess {
     let pid: pid_t
 
     /// Starts this program with these arguments, default signals, and nothing open but the standard
-    /// descriptors; its output goes to a file, or where this program's goes.
-    static func start(_ arguments: [String], output: String? = nil) throws -> ChildProcess {
+    /// descriptors; all it prints goes to this descriptor, or where this program's goes.
+    static func start(_ arguments: [String], output: Int32? = nil) throws -> ChildProcess {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
         if let output {
-            posix_spawn_file_actions_addopen(
-                &actions,
-                STDOUT_FILENO,
-                output,
-                O_WRONLY | O_CREAT | O_TRUNC | O_APPEND,
-                0o600
-            )
-            posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
+            posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
+            posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO)
         }
         keepDescriptorsPrivate()
         var attributes = posix_spawnattr_t()

@@ -52,11 +52,11 @@ struct CoordinatorLaunch {
 struct RunningHost {
     let host: SwarmHost
 
-    /// Serves until the end.
-    func run() async throws {
+    /// Serves until the end; calls `serving` once clients can connect.
+    func run(serving: @escaping @Sendable () -> Void) async throws {
         try await withThrowingTaskGroup(of: Bool.self) { tasks in
             tasks.addTask {
-                try await host.run()
+                try await host.run { serving() }
                 return true
             }
             tasks.addTask {

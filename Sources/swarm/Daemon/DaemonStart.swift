@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Glibc
 import SwarmControl
 import SwarmModel
@@ -14,7 +13,8 @@ struct DaemonStart {
 
     /// Starts it and returns when it answers, or when every worker is ready.
     ///
-    /// - Throws: What the coordinator said when it ended instead, with its exit status.
+    /// - Throws: What the coordinator said when it ended instead; `E_CONFLICT` when another one has
+    ///   the state directory.
     func start(untilReady: Bool) async throws -> ControlClient {
         let client = ControlClient(socket: try ControlSocket(stateDirectory: stateDirectory))
         guard !client.socket.isServed else {
@@ -24,11 +24,14 @@ struct DaemonStart {
                 hint: "`swarm ps` shows it, `swarm down` stops it"
             )
         }
-        let messages = try messageFile()
-        let child = try spawn(standardError: messages)
+        let messages = try ChildMessages()
+        let child = try ChildProcess.start(arguments, output: messages.input)
+        messages.closeInput()
         do {
-            while !client.socket.isServed {
-                if let status = child.exitStatus() { throw failure(status, messages) }
+            // Somebody else may be first on the same socket: only the child's own answer counts.
+            while try await !answers(client, as: child.pid) {
+                messages.read()
+                if let status = child.exitStatus() { throw messages.failure(status) }
                 try await Task.sleep(for: .milliseconds(10))
             }
             if untilReady { try await Readiness.wait(for: client) }
@@ -40,44 +43,105 @@ struct DaemonStart {
         }
     }
 
-    /// Where the daemon's own standard error goes; what it says there explains a failed start.
-    private func messageFile() throws -> String {
-        for directory in [stateDirectory, "\(stateDirectory)/logs"] {
-            if mkdir(directory, 0o700) != 0, errno != EEXIST {
-                throw ErrorDocument(
-                    .denied,
-                    "cannot make \(directory): \(String(cString: strerror(errno)))",
-                    hint: "choose another state directory with --state-dir"
-                )
-            }
+    private func answers(_ client: ControlClient, as pid: Int32) async throws -> Bool {
+        guard client.socket.isServed else { return false }
+        do { return try await client.health().pid == pid } catch let error as ErrorDocument {
+            // Another's swarm that ends just now answers no more; ours is still to come.
+            guard error.code == .unreachable || error.code == .stopping else { throw error }
+            return false
         }
-        return "\(stateDirectory)/logs/coordinator.stderr"
     }
 
-    private func spawn(standardError messages: String) throws -> ChildProcess {
-        var arguments = ["up", topology, "--state-dir", stateDirectory, "--background-child"]
+    private var arguments: [String] {
+        var arguments = ["up", topology, "--state-dir", stateDirectory, "--json"]
         if let durability { arguments += ["--durability", durability.rawValue] }
-        return try ChildProcess.start(arguments, output: messages)
+        return arguments + ["--background-child"]
     }
 
-    /// Leaves the session of the terminal, as the first act of the daemon itself.
-    static func detachFromTerminal() { setsid() }
+    // MARK: In the daemon itself
 
-    /// What the child wrote before it ended, which is already an error text with its advice.
-    private func failure(_ status: Int32, _ messages: String) -> any Error {
-        let text = (try? String(contentsOfFile: messages, encoding: .utf8)) ?? ""
-        return DaemonFailure(
-            text: text.isEmpty
-                ? "error: the coordinator ended at once with status \(status)" : text,
-            exit: status == 0 ? CommandExit.unexpected : status
-        )
+    /// Leaves the session of the terminal, and outlives whoever reads what it prints.
+    static func detachFromTerminal() {
+        setsid()
+        signal(SIGPIPE, SIG_IGN)
+    }
+
+    /// Turns from whoever started it to a file: what the daemon prints from now on, such as the
+    /// reason of a crash, is for those who look later.
+    static func detachOutput(stateDirectory: String) {
+        let path = "\(stateDirectory)/logs/coordinator.stderr"
+        var file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0o600)
+        if file < 0 { file = open("/dev/null", O_WRONLY | O_CLOEXEC) }
+        guard file >= 0 else { return }
+        dup2(file, STDOUT_FILENO)
+        dup2(file, STDERR_FILENO)
+        close(file)
     }
 }
 
-/// A daemon that ended before it served.
-struct DaemonFailure: Error {
-    /// What it said.
-    let text: String
-    /// What it ended with.
-    let exit: Int32
+/// What a daemon says before it serves, over a pipe: a full disk takes no message.
+private final class ChildMessages {
+    /// Where the child writes.
+    private(set) var input: Int32
+    private let output: Int32
+    private var bytes: [UInt8] = []
+
+    /// The most that is kept; an error is a line, a crash some thousand.
+    private static let limit = 256 << 10
+
+    init() throws {
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else {
+            throw ErrorDocument(
+                .internal,
+                "cannot make a pipe: \(String(cString: strerror(errno)))"
+            )
+        }
+        output = ends[0]
+        input = ends[1]
+        _ = fcntl(output, F_SETFL, O_NONBLOCK)
+    }
+
+    deinit {
+        closeInput()
+        close(output)
+    }
+
+    /// Leaves the writing to the child.
+    func closeInput() {
+        guard input >= 0 else { return }
+        close(input)
+        input = -1
+    }
+
+    /// Takes what is there, so that the child never waits.
+    func read() {
+        var buffer = [UInt8](repeating: 0, count: 16 << 10)
+        while true {
+            let count = Glibc.read(output, &buffer, buffer.count)
+            guard count > 0 else { return }
+            bytes += buffer[..<count]
+            if bytes.count > Self.limit { bytes.removeFirst(bytes.count - Self.limit) }
+        }
+    }
+
+    /// Why the child ended: its own error when it had one, else what else it wrote.
+    func failure(_ status: Int32) -> any Error {
+        read()
+        let text = String(decoding: bytes, as: UTF8.self)
+        let lines = text.split(separator: "\n")
+        if let last = lines.last, let json = try? JSON(parsing: Array(last.utf8)),
+            let response = try? json.decoded(as: ErrorResponse.self)
+        {
+            return response.error
+        }
+        let tail = lines.suffix(20).joined(separator: "\n  ")
+        return ErrorDocument(
+            .internal,
+            "the coordinator ended at once with status \(status)"
+                + (tail.isEmpty ? "" : "; it wrote:\n  \(tail)"),
+            hint: "`swarm up` runs it in the foreground",
+            exit: status == 0 ? CommandExit.unexpected : status
+        )
+    }
 }

@@ -9,9 +9,10 @@ enum SwarmEnd {
     static func stop(
         _ client: ControlClient,
         drain: Bool,
+        onlyIfIdle: Bool = false,
         begun: (StopDocument) -> Void = { _ in }
     ) async throws -> Int32 {
-        let stop = try await client.stop(StopRequest(drain: drain))
+        let stop = try await client.stop(StopRequest(drain: drain, ifIdle: onlyIfIdle ? true : nil))
         begun(stop)
         while ProcessState.isAlive(stop.pid) { try await Task.sleep(for: .milliseconds(20)) }
         return stop.pid

@@ -12,6 +12,10 @@ extension RunDocument.State: ExpressibleByArgument {}
 
 extension SubtaskDocument.State: ExpressibleByArgument {}
 
+extension Decision: ExpressibleByArgument {}
+
+extension SwarmModel.BreakerCommand: ExpressibleByArgument {}
+
 extension Durability: ExpressibleByArgument {}
 
 extension ConfigurationSchema: ExpressibleByArgument {}

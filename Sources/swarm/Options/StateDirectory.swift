@@ -20,6 +20,14 @@ struct StateDirectory: Hashable {
         topology =
             named.map { AbsolutePath.resolve($0, in: workingDirectory) }
             ?? Self.nearestTopology(from: workingDirectory)
+        guard option != "" else {
+            throw ErrorDocument(
+                .badInput,
+                "--state-dir names no directory: it is empty",
+                hint: "name one, or leave the option out: then it is $SWARM_STATE_DIR, else .swarm "
+                    + "beside the topology"
+            )
+        }
         if let chosen = option ?? environment["SWARM_STATE_DIR"], !chosen.isEmpty {
             path = AbsolutePath.resolve(chosen, in: workingDirectory)
             return

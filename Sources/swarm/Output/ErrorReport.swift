@@ -17,19 +17,6 @@ enum ErrorReport {
             Glibc.exit(CommandExit.badConfiguration)
         case is ExitCode, is CleanExit, is ValidationError:
             SwarmCommand.exit(withError: error)
-        case let error as DaemonFailure:
-            if isJSON {
-                report(
-                    ErrorDocument(
-                        error.exit == CommandExit.badConfiguration ? .badConfiguration : .internal,
-                        error.text,
-                        exit: error.exit
-                    ),
-                    isJSON: true
-                )
-            }
-            Console.write(error.text, to: STDERR_FILENO)
-            Glibc.exit(error.exit)
         case is CancellationError:
             Glibc.exit(CommandExit.interrupted)
         default:

@@ -1,13 +1,17 @@
 import SwarmModel
+import SwarmRuntime
 
 /// Runs, as text.
 enum RunText {
     /// The colour of a state.
     static func colour(of state: RunDocument.State) -> Style.Colour? {
         switch state {
-        case .running, .cancelling: .yellow
+        case .running, .cancelling, .undoing: .yellow
+        case .asking: .red
         case .succeeded: .green
-        case .failed, .deadlineExceeded: .red
+        case .failed, .deadlineExceeded, .compensated, .partiallyCompensated,
+            .compensationFailed:
+            .red
         case .cancelled: .dim
         }
     }
@@ -17,7 +21,9 @@ enum RunText {
         let parts = [
             (counts.succeeded, "succeeded"), (counts.failed, "failed"),
             (counts.skipped, "skipped"), (counts.cancelled, "cancelled"),
-            (counts.running, "running"), (counts.retrying, "retrying"), (counts.ready, "ready"),
+            (counts.running, "running"), (counts.parked, "waiting for calls"),
+            (counts.retrying, "retrying"), (counts.verifying, "being verified"),
+            (counts.asking, "waiting for a decision"), (counts.ready, "ready"),
             (counts.waiting, "waiting"),
         ].filter { $0.0 > 0 }
         return parts.isEmpty
@@ -26,14 +32,18 @@ enum RunText {
 
     /// A list of runs as a table.
     static func table(_ runs: [RunSummaryDocument]) -> Table {
-        var table = Table(["RUN", "WORKFLOW", "STATE", "SUBTASKS", "TOOK", "SUBMITTED", "FAILURE"])
+        var table = Table([
+            "RUN", "WORKFLOW", "STATE", "SUBTASKS", "TOOK", "SUBMITTED", "NEXT, OR FAILURE",
+        ])
         for run in runs {
             table.add([
                 .init(run.run), .init(run.workflow),
                 .init(run.state.rawValue, colour(of: run.state)),
                 .init("\(run.counts.ended)/\(run.counts.total)"),
                 .init(ShortDuration.text(milliseconds: run.elapsedMs)), .init(run.submittedAt),
-                .init(run.failure.map { "\($0.kind.rawValue): \($0.message)" } ?? "-"),
+                .init(
+                    run.next ?? run.failure.map { "\($0.kind.rawValue): \($0.message)" } ?? "-"
+                ),
             ])
         }
         return table
@@ -51,10 +61,38 @@ enum RunText {
         (failure.subtask.map { "\($0): " } ?? "") + "\(failure.kind.rawValue): \(failure.message)"
     }
 
+    /// What a run waits for, what it leaves, and the commands to go on with.
+    static func waiting(_ run: RunDocument) -> [String] {
+        var lines: [String] = []
+        for question in run.questions ?? [] { lines += Self.lines(of: question) }
+        for blocked in run.blocked ?? [] {
+            lines.append("  \(blocked.subtask) waits: \(blocked.reason)")
+        }
+        for limit in run.limits ?? [] { lines.append("  limit    \(limit)") }
+        for standing in run.standing ?? [] {
+            lines.append(
+                "  stands   \(standing.subtask) \(standing.capability): \(standing.why.words)"
+            )
+        }
+        if run.questions == nil {
+            for command in run.next ?? [] { lines.append("  \(command)") }
+        }
+        return lines
+    }
+
+    /// A question and the command that answers it.
+    static func lines(of question: QuestionDocument) -> [String] {
+        [
+            "\(question.subtask) waits for a decision since \(question.askedAt):",
+            "  \(question.reason)", "  \(question.command)",
+        ]
+    }
+
     /// A run and its nodes and subtasks, as `swarm show` prints them.
     static func lines(_ run: RunDocument, _ style: Style) -> [String] {
         var lines = [outcome(run, style)]
         if let failure = run.failure { lines.append("  failure  \(Self.failure(failure))") }
+        lines += waiting(run)
         if let input = run.input { lines.append("  input    \(input)") }
         if let output = run.output { lines.append("  output   \(output)") }
         if let nodes = run.nodes, !nodes.isEmpty {
@@ -81,24 +119,33 @@ enum RunText {
     }
 
     private static func table(_ subtasks: [SubtaskDocument]) -> Table {
-        var table = Table(["SUBTASK", "STATE", "WORKER", "ATTEMPTS", "TOOK", "FAILURE"])
+        var table = Table(["SUBTASK", "STATE", "WORKER", "ATTEMPTS", "TOOK", "WHY"])
         for subtask in subtasks {
             table.add([
                 .init(subtask.subtask), .init(subtask.state.rawValue, colour(of: subtask.state)),
                 .init(subtask.worker ?? "-"), .init("\(subtask.attempts)"),
                 .init(subtask.durationMs.map { ShortDuration.text(milliseconds: $0) } ?? "-"),
-                .init(subtask.failure.map { "\($0.kind.rawValue): \($0.message)" } ?? "-"),
+                .init(why(subtask)),
             ])
         }
         return table
     }
 
+    /// Why a subtask is where it is: the failure, what was decided about it, and by which rule.
+    private static func why(_ subtask: SubtaskDocument) -> String {
+        var parts = [subtask.failure.map { "\($0.kind.rawValue): \($0.message)" }, subtask.reason]
+        parts.append(subtask.rule.map { "by \($0)" })
+        parts.append(subtask.standing.map { "stands: \($0.words)" })
+        let text = parts.compactMap(\.self).joined(separator: "; ")
+        return text.isEmpty ? "-" : text
+    }
+
     private static func colour(of state: SubtaskDocument.State) -> Style.Colour? {
         switch state {
         case .waiting, .ready, .skipped, .cancelled: .dim
-        case .running, .retrying: .yellow
+        case .running, .parked, .retrying, .verifying: .yellow
         case .succeeded: .green
-        case .failed: .red
+        case .failed, .asking: .red
         }
     }
 }

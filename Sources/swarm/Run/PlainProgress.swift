@@ -5,6 +5,9 @@ struct PlainProgress {
     private var lastTenth = -1
     private var ended: Set<String> = []
     private var failed = 0
+    private var asked: Set<String> = []
+    private var blocked: Set<String> = []
+    private var state = RunDocument.State.running
 
     /// The lines that this snapshot is worth.
     mutating func lines(_ run: RunDocument) -> [String] {
@@ -19,6 +22,18 @@ struct PlainProgress {
         if run.counts.failed > failed {
             failed = run.counts.failed
             lines.append("\(run.run) \(failed) failed so far")
+        }
+        for question in run.questions ?? [] where asked.insert(question.subtask).inserted {
+            lines += RunText.lines(of: question)
+        }
+        // One that was answered may ask again.
+        asked.formIntersection((run.questions ?? []).map(\.subtask))
+        for held in run.blocked ?? [] where blocked.insert(held.subtask).inserted {
+            lines.append("\(held.subtask) waits: \(held.reason)")
+        }
+        if run.state != state {
+            state = run.state
+            if state == .undoing { lines.append("\(run.run) failed, and what it did is undone") }
         }
         let total = run.counts.total
         let tenth = total < 20 ? -1 : run.counts.ended * 10 / total

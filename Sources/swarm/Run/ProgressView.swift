@@ -10,6 +10,14 @@ struct ProgressView {
         var lines = [bar(run), clip("  " + RunText.counts(run.counts))]
         if let nodes = run.nodes, nodes.count > 1 { lines += nodeLines(nodes) }
         for current in run.current.prefix(4) { lines.append(clip("    " + text(current))) }
+        for question in run.questions ?? [] {
+            // A command that is cut short cannot be copied.
+            lines += RunText.lines(of: question).dropLast().map(clip)
+            lines.append("  " + question.command)
+        }
+        for blocked in (run.blocked ?? []).prefix(2) {
+            lines.append(clip("  \(blocked.subtask) waits: \(blocked.reason)"))
+        }
         if run.current.count > 4 {
             lines.append(clip("    and \(run.counts.running - 4) more running"))
         }
@@ -23,6 +31,7 @@ struct ProgressView {
         let head = "\(run.run) \(run.workflow)  "
         var tail = "  \(ended)/\(total)  \(Int(fraction * 100))%  \(elapsed)"
         if run.state == .cancelling { tail += ", cancelling" }
+        if run.state == .undoing { tail += ", undoing" }
         if let left = Self.remaining(run) {
             tail += ", about \(ShortDuration.text(milliseconds: left)) left"
         }

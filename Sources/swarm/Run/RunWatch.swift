@@ -9,6 +9,8 @@ struct RunWatch {
     let run: RunID
     /// Ctrl-C, and what a service manager sends; trapped since before the run was submitted.
     let signals: UnixSignalsSequence
+    /// Whether nobody is there to decide anything, so that a question ends the watch.
+    let isUnattended: Bool
 
     /// What ended the watch.
     enum End: Sendable {
@@ -73,7 +75,9 @@ struct RunWatch {
                 if !console.isAnimated && !console.isJSON {
                     for line in plain.lines(snapshot) { console.note(line) }
                 }
-                if snapshot.state.isTerminal { return .ended(snapshot) }
+                if snapshot.state.isTerminal || isUnattended && snapshot.state == .asking {
+                    return .ended(snapshot)
+                }
             case .interrupt:
                 interrupts += 1
                 guard interrupts == 1 else { return .left }

@@ -47,8 +47,9 @@ struct CodingTests {
                 text: #"{"runs":[{"run":"r_1","workflow":"w","state":"done"}]}"#,
                 error: DocumentError(
                     path: "runs[0].state",
-                    reason: "expected one of running, cancelling, succeeded, failed, cancelled, "
-                        + "deadline_exceeded, found string"
+                    reason: "expected one of running, asking, cancelling, undoing, succeeded, "
+                        + "failed, cancelled, deadline_exceeded, compensated, "
+                        + "partially_compensated, compensation_failed, found string"
                 )
             ),
             Wrong(

@@ -91,6 +91,47 @@ struct ConformanceTests {
             status: 202
         ),
         Example(
+            method: "POST",
+            path: "/v1/runs/{run}/compensate",
+            target: "/v1/runs/r_1/compensate",
+            status: 202
+        ),
+        Example(
+            method: "POST",
+            path: "/v1/runs/{run}/compensate",
+            target: "/v1/runs/r_1/compensate",
+            body: #"{"accept":true,"reason":"written off","by":"ada"}"#,
+            status: 202
+        ),
+        Example(
+            method: "POST",
+            path: "/v1/runs/{run}/compensate",
+            target: "/v1/runs/r_99/compensate",
+            status: 404
+        ),
+        Example(method: "GET", path: "/v1/decisions", target: "/v1/decisions", status: 200),
+        Example(
+            method: "POST",
+            path: "/v1/decisions",
+            target: "/v1/decisions",
+            body: #"{"subtask":"r_1/post[3]","decision":"did-not-happen","reason":"I looked"}"#,
+            status: 202
+        ),
+        Example(
+            method: "POST",
+            path: "/v1/decisions",
+            target: "/v1/decisions",
+            body: #"{"subtask":"r_7/post","decision":"happened","reason":"x","by":"ada"}"#,
+            status: 409
+        ),
+        Example(
+            method: "POST",
+            path: "/v1/decisions",
+            target: "/v1/decisions",
+            body: #"{"subtask":"r_1/post","decision":"maybe","reason":"x"}"#,
+            status: 400
+        ),
+        Example(
             method: "GET",
             path: "/v1/runs/{run}/events",
             target: "/v1/runs/r_99/events",
@@ -108,7 +149,7 @@ struct ConformanceTests {
             method: "POST",
             path: "/v1/stop",
             target: "/v1/stop",
-            body: #"{"drain":false}"#,
+            body: #"{"drain":false,"if_idle":true}"#,
             status: 202
         ),
         Example(method: "POST", path: "/v1/stop", target: "/v1/stop", status: 202),
@@ -142,6 +183,16 @@ struct ConformanceTests {
                     )
                 ]
                 run.failure = Samples.failure
+                run.questions = [Samples.question]
+                run.blocked = [
+                    BlockedDocument(
+                        subtask: SubtaskID(run: RunID(1), index: 0, name: "list"),
+                        reason: "all breakers are open"
+                    )
+                ]
+                run.standing = [Samples.standing]
+                run.limits = ["the run has used 3 of 3 calls"]
+                run.next = ["swarm compensate r_1"]
                 run.startedAt = ScriptedSwarm.epoch.rfc3339
                 run.finishedAt = ScriptedSwarm.epoch.rfc3339
                 run.output = ["ok": true]
@@ -205,6 +256,9 @@ struct ConformanceTests {
         #expect(words("WorkerState") == WorkerDocument.State.allCases.map(\.rawValue))
         #expect(words("ErrorCode") == ErrorDocument.Code.allCases.map(\.rawValue))
         #expect(Set(words("FailureKind") ?? []) == Set(FailureKind.allCases.map(\.rawValue)))
+        #expect(words("Decision") == Decision.allCases.map(\.rawValue))
+        #expect(words("Doubt") == Doubt.allCases.map(\.rawValue))
+        #expect(words("StandingReason") == Standing.Reason.allCases.map(\.rawValue))
         let health = schemas?["Health"]?["properties"]?["status"]?["enum"]?.arrayValue
         #expect(
             health?.compactMap(\.stringValue) == HealthDocument.Status.allCases.map(\.rawValue)

@@ -25,6 +25,18 @@ struct OperationsTests {
                     == swarm.run(run, including: everything)
             )
             #expect(try await client.runs(RunListQuery()) == swarm.runs(RunListQuery()))
+            #expect(try await client.questions() == swarm.questions())
+            let decision = DecisionRequest(
+                subtask: "r_1/post[3]/undo",
+                decision: .didNotHappen,
+                reason: "I looked: \"nothing\" is there",
+                by: "ada"
+            )
+            _ = try await client.decide(decision)
+            #expect(await swarm.decisions == [decision])
+            let wish = CompensationRequest(accept: true, reason: "written off", by: "ada")
+            #expect(try await client.compensate(run, wish).standing == [Samples.standing])
+            #expect(await swarm.compensations == [wish])
             let cancelled = try await client.cancel(run, reason: "no longer needed")
             #expect(cancelled.state == .cancelling)
             #expect(cancelled.failure?.message == "no longer needed")

@@ -77,6 +77,40 @@ enum Samples {
         subtask: "r_1/check[1]"
     )
 
+    static let question = QuestionDocument(
+        subtask: SubtaskID(run: RunID(1), index: 2, name: "post", item: 3),
+        doubt: .unknownOutcome,
+        reason: "ledger-1 was lost while it ran post_entry",
+        asked: ScriptedSwarm.epoch
+    )
+
+    static let standing = StandingDocument(
+        Standing(
+            subtask: SubtaskID(run: RunID(1), index: 2, name: "post"),
+            capability: "post_entry",
+            reason: .compensationFailed
+        )
+    )
+
+    /// A subtask with everything that failure governance can say of one.
+    static func undo(of run: RunID) -> SubtaskDocument {
+        var undo = SubtaskDocument(
+            run: run,
+            name: "post/undo",
+            capability: "reverse_entry",
+            state: .asking,
+            attempts: 3
+        )
+        undo.origin = "undo"
+        undo.of = "\(run)/post"
+        undo.reason = "the ledger is closed"
+        undo.rule = "contract.retry_policy"
+        undo.undoneBy = "post_entry"
+        undo.standing = .blocked
+        undo.cost = CostDocument(Cost(microdollars: 1_250_000, tokens: 7))
+        return undo
+    }
+
     static func subtasks(of run: RunID, payloads: Bool) -> [SubtaskDocument] {
         [
             SubtaskDocument(
@@ -103,6 +137,7 @@ enum Samples {
                 startedAt: ScriptedSwarm.epoch,
                 failure: failure
             ),
+            undo(of: run),
         ]
     }
 }

@@ -12,6 +12,8 @@ actor ScriptedSwarm: SwarmOperations {
     private(set) var queries: [RunListQuery] = []
     private(set) var parts: [RunParts] = []
     private(set) var stops: [StopRequest] = []
+    private(set) var decisions: [DecisionRequest] = []
+    private(set) var compensations: [CompensationRequest] = []
     private(set) var cancelledCalls = 0
     private var callWaiters: [CheckedContinuation<Void, Never>] = []
     private var isHoldingCalls = false
@@ -113,6 +115,26 @@ actor ScriptedSwarm: SwarmOperations {
         document.state = .cancelling
         document.failure = FailureDocument(Failure(.cancelled, reason ?? "no reason given"))
         documents[run] = document
+        return document
+    }
+
+    func questions() -> QuestionListDocument {
+        QuestionListDocument(questions: [Samples.question])
+    }
+
+    func decide(_ request: DecisionRequest) throws -> RunDocument {
+        decisions.append(request)
+        guard request.subtask.hasPrefix("r_1/"), let document = documents[RunID(1)] else {
+            throw ErrorDocument(.conflict, "\(request.subtask) waits for no decision")
+        }
+        return document
+    }
+
+    func compensate(_ run: RunID, _ request: CompensationRequest) throws -> RunDocument {
+        compensations.append(request)
+        guard var document = documents[run] else { throw unknown(run) }
+        document.state = request.accept == true ? .compensationFailed : .undoing
+        document.standing = [Samples.standing]
         return document
     }
 

@@ -1,0 +1,101 @@
+import Glibc
+import SwarmCore
+public import SwarmModel
+import SwarmRuntime
+
+// What people decide about runs.
+
+extension CoordinatorOperations {
+    /// Everything that waits for a person.
+    public func questions() async throws -> QuestionListDocument {
+        var questions: [QuestionDocument] = []
+        let asking = service.ledger.entries(before: nil, limit: .max) { !$0.questions.isEmpty }
+        for entry in asking { questions += entry.questionDocuments ?? [] }
+        questions.sort { $0.askedAt < $1.askedAt }
+        return QuestionListDocument(questions: Array(questions.prefix(1000)))
+    }
+
+    /// Answers what a subtask waits with.
+    public func decide(_ request: DecisionRequest) async throws -> RunDocument {
+        guard let slash = request.subtask.firstIndex(of: "/"),
+            let run = RunID(String(request.subtask[..<slash]))
+        else {
+            throw ErrorDocument(
+                .badRequest,
+                "\"\(request.subtask)\" is not a subtask; expected one like r_17/post",
+                hint: "`swarm decide` lists what waits"
+            )
+        }
+        let label = String(request.subtask[request.subtask.index(after: slash)...])
+        let entry = try entry(run)
+        let open = entry.questions.first { $0.subtask.label == label }
+        guard let open else {
+            throw ErrorDocument(
+                .conflict,
+                "\(run)/\(label) waits for no decision",
+                hint: "`swarm decide` lists what waits"
+            )
+        }
+        guard open.doubt.answers.contains(request.decision) else {
+            let answers = open.doubt.answers.map(\.rawValue).joined(separator: ", ")
+            throw ErrorDocument(
+                .badInput,
+                "\(request.decision.rawValue) is no answer here: "
+                    + (open.doubt == .failed
+                        ? "it is known that the call failed" : "it is not known what happened"),
+                hint: "the answers are \(answers)"
+            )
+        }
+        try Self.check(reason: request.reason)
+        guard !request.reason.isEmpty else { throw Self.missingReason }
+        let problem = await service.coordinator.decide(
+            run,
+            label: label,
+            request.decision,
+            reason: request.reason,
+            by: Self.name(request.by)
+        )
+        if let problem { throw Self.refusal(problem) }
+        return try await self.run(run, including: RunParts())
+    }
+
+    /// Has a run undone, or accepts what it leaves.
+    public func compensate(
+        _ run: RunID,
+        _ request: CompensationRequest
+    ) async throws -> RunDocument {
+        _ = try entry(run)
+        try Self.check(reason: request.reason)
+        let problem = await service.coordinator.compensate(
+            run,
+            accepting: request.accept ?? false,
+            reason: request.reason ?? "",
+            by: Self.name(request.by)
+        )
+        if let problem { throw Self.refusal(problem) }
+        return try await self.run(run, including: RunParts())
+    }
+
+    static let missingReason = ErrorDocument(
+        .badRequest,
+        "a decision needs a reason",
+        hint: "whoever reads the journal later wants to know why"
+    )
+
+    /// Who acts: who the request says, else the user this process belongs to; names a person, so a
+    /// line break has no place in it.
+    static func name(_ claimed: String?) -> String {
+        let text = claimed ?? getpwuid(geteuid()).map { String(cString: $0.pointee.pw_name) }
+        let name = (text ?? "uid \(geteuid())").unicodeScalars.filter { $0.value >= 0x20 }
+        return String(String.UnicodeScalarView(name.prefix(128)))
+    }
+
+    /// Why the core did not do as it was told.
+    static func refusal(_ failure: Failure) -> ErrorDocument {
+        switch failure.kind {
+        case .notFound: ErrorDocument(.notFound, failure.message, hint: failure.details)
+        case .unavailable: ErrorDocument(.stopping, failure.message, hint: failure.details)
+        default: ErrorDocument(.conflict, failure.message, hint: failure.details)
+        }
+    }
+}
