@@ -15,14 +15,14 @@ struct BrokenManifestTests {
     private static let mistakes = [
         Mistake(
             ledger,
-            #""idempotent": true"#,
-            #"@@"idempotant": true"#,
+            #""idempotent": true,"#,
+            #"@@"idempotant": true,"#,
             """
             error: unknown key "idempotant" in @@  (capabilities[0].operational)
               did you mean "idempotent"? operational takes: version, side_effect, idempotent, \
-            open_world, risk, timeout, cost_estimate, retry_policy, unknown_outcome, verify_with, \
-            circuit_breaker, compensation, start, audit_level, data_classification; see: swarm \
-            config schema agent
+            open_world, risk, timeout, cost_estimate, retry_policy, unknown_outcome, on_failure, \
+            on_unavailable, verify_with, circuit_breaker, retry_budget, hedge, repeat_threshold, \
+            compensation, start, audit_level, data_classification; see: swarm config schema agent
             """
         ),
         Mistake(

@@ -166,15 +166,5 @@ extension BrokenTopologyTests {
               leave out the agents whose calls need approval
             """
         ),
-        Mistake(
-            file,
-            #""run_deadline": "30m""#,
-            #""run_deadline": "30m", "run_budget": @@{ "calls": 5 }"#,
-            """
-            warning: "run_budget" is kept, and this version does not enforce it in @@  \
-            (coordinator.limits.run_budget)
-              run_deadline is enforced
-            """
-        ),
     ]
 }

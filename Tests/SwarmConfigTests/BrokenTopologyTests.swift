@@ -33,8 +33,8 @@ struct BrokenTopologyTests {
             """
             error: unknown key "note" in @@
               a topology takes: schema_version, name, description, coordinator, supervision, \
-            semaphores, approvals, defaults, agents, workflows, telemetry; see: swarm config schema \
-            topology
+            failure, circuit_breakers, retry_budget, semaphores, approvals, defaults, agents, \
+            workflows, telemetry; see: swarm config schema topology
             """
         ),
         Mistake(

@@ -18,8 +18,8 @@ struct BrokenWorkflowTests {
             """
             error: unknown key "need" in @@  (subtasks.post)
               did you mean "needs"? a subtask takes: capability, agent, description, args, needs, \
-            for_each, max_parallel, timeout, retry, priority, semaphores; see: swarm config schema \
-            workflow
+            for_each, max_parallel, timeout, retry, unknown_outcome, on_failure, on_unavailable, \
+            pivot, finally, priority, semaphores; see: swarm config schema workflow
             """
         ),
         Mistake(

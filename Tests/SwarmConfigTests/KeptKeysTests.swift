@@ -24,49 +24,12 @@ struct KeptKeysTests {
                 topology, #""x_note": "mine""#, #""telemetry": { "capture_content": "full" }"#,
                 "telemetry.capture_content"
             ),
-            (
-                topology, #""permits": 1"#, #""permits": 1, "max_wait": "5s""#,
-                "semaphores.ledger-write.max_wait"
-            ),
             (topology, #""journal": {"#, #""http": {}, "journal": {"#, "coordinator.http"),
-            (
-                topology, #""run_deadline": "30m""#, #""delegation_depth": 2"#,
-                "coordinator.limits.delegation_depth"
-            ),
-            (
-                topology, #""run_deadline": "30m""#, #""repeat_threshold": 2"#,
-                "coordinator.limits.repeat_threshold"
-            ),
             (
                 topology, #""concurrency": 4"#, #""log": { "rotate": { "keep": 2 } }"#,
                 "agents.pricing.log.rotate"
             ),
             (topology, #""concurrency": 4"#, #""trust": "untrusted""#, "agents.pricing.trust"),
-            (
-                manifest, #""side_effect": "none""#,
-                #""side_effect": "none", "start": "confirmed""#,
-                "capabilities[0].operational.start"
-            ),
-            (
-                manifest, #""side_effect": "none""#,
-                #""side_effect": "none", "unknown_outcome": "fail""#,
-                "capabilities[0].operational.unknown_outcome"
-            ),
-            (
-                manifest, #""side_effect": "none""#,
-                #""side_effect": "none", "verify_with": "quote""#,
-                "capabilities[0].operational.verify_with"
-            ),
-            (
-                manifest, #""side_effect": "none""#,
-                #""side_effect": "none", "circuit_breaker": {}"#,
-                "capabilities[0].operational.circuit_breaker"
-            ),
-            (
-                manifest, #""side_effect": "none""#,
-                #""side_effect": "none", "compensation": { "capability": "quote" }"#,
-                "capabilities[0].operational.compensation"
-            ),
         ]
     )
     func kept(file: String, piece: String, replacement: String, place: String) throws {
@@ -83,13 +46,17 @@ struct KeptKeysTests {
                 #""telemetry": { "otlp": "", "capture_content": "none" }"#
             ),
             (topology, #""concurrency": 4"#, #""trust": "trusted""#),
+            (topology, #""permits": 1"#, #""permits": 1, "max_wait": "5s", "max_hold": "1m""#),
             (
-                manifest, #""side_effect": "none""#,
-                #""side_effect": "none", "start": "immediate", "compensation": "none""#
+                topology, #""run_deadline": "30m""#,
+                #""delegation_depth": 2, "repeat_threshold": 2, "run_budget": { "usd": 5 }"#
             ),
             (
                 manifest, #""side_effect": "none""#,
-                #""side_effect": "none", "unknown_outcome": "retry_if_idempotent""#
+                """
+                "side_effect": "none", "start": "confirmed", "unknown_outcome": "fail",
+                "verify_with": "get_entry", "circuit_breaker": {}
+                """
             ),
         ]
     )
@@ -107,9 +74,7 @@ struct KeptKeysTests {
         defer { folder.remove() }
         try folder.replace(piece, with: replacement, in: file)
         let loaded = folder.load()
-        let warnings = loaded.diagnostics.filter {
-            $0.severity == .warning && !$0.file.hasSuffix("ledger/agent.json")
-        }
+        let warnings = loaded.diagnostics.filter { $0.severity == .warning }
         #expect(warnings.allSatisfy { $0.code == .notEnforced })
         return (loaded.plan, warnings.map(\.path.description))
     }

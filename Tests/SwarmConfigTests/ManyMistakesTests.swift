@@ -17,7 +17,7 @@ struct ManyMistakesTests {
             (
                 "agents/ledger/agent.json", #""side_effect": "read""#, #""side_effect": @@"reads""#
             ),
-            ("agents/ledger/agent.json", #""idempotent": true"#, #""idempotent": @@"yes""#),
+            ("agents/ledger/agent.json", #""idempotent": true,"#, #""idempotent": @@"yes","#),
             ("workflows/order.json", #""needs": ["prices"]"#, #""needs": [@@"price"]"#),
             ("workflows/order.json", #""capability": "post_entry""#, #""capability": @@"post""#),
         ]

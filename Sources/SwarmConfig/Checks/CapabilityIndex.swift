@@ -16,6 +16,8 @@ struct CapabilityIndex: Sendable {
     var agents: [String] = []
     /// The named semaphores.
     var semaphores: [String] = []
+    /// What holds where contracts and workflows say nothing.
+    var policies = TopologyPolicies()
     /// Whether every manifest could be read; if not, what is missing here may exist.
     var isComplete = true
 
@@ -25,6 +27,7 @@ struct CapabilityIndex: Sendable {
     init(_ plan: SwarmPlan) {
         agents = plan.agents.map(\.name)
         semaphores = plan.topology.semaphores.map(\.name)
+        policies = TopologyPolicies(plan.topology)
         offers = plan.agents.flatMap { agent in
             agent.manifest.capabilities.map { contract in
                 Offer(agent: agent.name, name: contract.name, contract: contract)

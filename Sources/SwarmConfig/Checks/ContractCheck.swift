@@ -22,23 +22,51 @@ struct ContractCheck: FileCheck {
             else { continue }
             let path: JSONPath = ["capabilities", .index(position), "operational"]
             if let verifier = operational["verify_with"]?.stringValue {
-                check(
-                    verifier,
-                    at: path.appending(key: "verify_with"),
-                    purpose: "verification of \(agent).\(name)",
-                    mustRead: true
-                )
+                let place = path.appending(key: "verify_with")
+                let purpose = "verification of \(agent).\(name)"
+                check(verifier, at: place, purpose: purpose, mustRead: true)
+                checkVerification(by: verifier, at: place, purpose: purpose)
             }
             if let undo = operational["compensation"]?["capability"]?.stringValue {
+                let place = path.appending(key: "compensation")
                 check(
                     undo,
-                    at: path.appending(keys: "compensation", "capability"),
+                    at: place.appending(key: "capability"),
                     purpose: "compensation of \(agent).\(name)",
                     mustRead: false
                 )
+                checkUndo(by: undo, of: capability, named: name, at: place)
             }
+            checkPolicies(operational, of: name, at: path)
             checkConflict(name, position)
         }
+    }
+
+    /// Reports policies that make no sense once the topology's show through.
+    private mutating func checkPolicies(_ operational: JSON, of name: String, at path: JSONPath) {
+        checkBreaker(
+            operational["circuit_breaker"],
+            at: path.appending(key: "circuit_breaker"),
+            over: index.policies.breakers.tool
+        )
+        checkRetryBudget(
+            operational["retry_budget"],
+            at: path.appending(key: "retry_budget"),
+            over: index.policies.retryBudget
+        )
+        let fallback = operational["on_failure"]?["fallback"]
+        let place = path.appending(keys: "on_failure", "fallback")
+        checkFallback(fallback, at: place, index: index)
+        let other = fallback?["agent"]?.stringValue
+        guard fallback?["capability"]?.stringValue == name, other == nil || other == agent else {
+            return
+        }
+        report(
+            .cycle,
+            at: place.appending(key: "capability"),
+            "\"\(name)\" falls back to itself",
+            hint: "name another capability or another agent; \"retry_policy\" repeats a call"
+        )
     }
 
     private mutating func check(

@@ -25,27 +25,6 @@ extension TopologyCheck {
                 hint: "the control API is on control.sock in the state directory"
             )
         }
-        if coordinator?["limits"]?["delegation_depth"] != nil {
-            reportKept(
-                ["coordinator", "limits", "delegation_depth"],
-                "lets no agent delegate"
-            )
-        }
-        if coordinator?["limits"]?["repeat_threshold"] != nil {
-            reportKept(
-                ["coordinator", "limits", "repeat_threshold"],
-                "does not look for repetition",
-                hint: "run_deadline is enforced"
-            )
-        }
-        for semaphore in topology["semaphores"]?.objectValue ?? [:]
-        where semaphore.value["max_wait"] != nil {
-            reportKept(
-                ["semaphores", .key(semaphore.key), "max_wait"],
-                "waits for a permit as long as the run may take",
-                hint: "run_deadline is enforced"
-            )
-        }
         if topology["telemetry"]?["metrics"] != nil {
             reportKept(["telemetry", "metrics"], "serves the same either way")
         }
@@ -71,38 +50,6 @@ extension TopologyCheck {
                 "treats every agent alike",
                 hint: "run only agents you trust"
             )
-        }
-    }
-}
-
-extension ManifestCheck {
-    /// Warns about what a contract asks for and does not get.
-    mutating func checkKeptKeys(_ operational: JSON, at path: JSONPath) {
-        if operational["start"]?.stringValue == "confirmed" {
-            reportKept(
-                path.appending(key: "start"),
-                "does not wait for GO: a worker acts as soon as it has the subtask"
-            )
-        }
-        if let word = operational["unknown_outcome"]?.stringValue,
-            UnknownOutcomePolicy(rawValue: word).map({ $0 != .retryIfIdempotent }) ?? false
-        {
-            reportKept(
-                path.appending(key: "unknown_outcome"),
-                "repeats what is harmless or idempotent, and fails the run otherwise"
-            )
-        }
-        if operational["verify_with"] != nil {
-            reportKept(path.appending(key: "verify_with"), "does not call it")
-        }
-        if operational["circuit_breaker"] != nil {
-            reportKept(
-                path.appending(key: "circuit_breaker"),
-                "takes no capability out of routing"
-            )
-        }
-        if operational["compensation"]?["capability"] != nil {
-            reportKept(path.appending(key: "compensation"), "undoes nothing by itself")
         }
     }
 }

@@ -137,17 +137,32 @@ struct ManifestCheck: FileCheck {
                 hint: "add \"verify_with\": the read capability that answers whether it happened"
             )
         }
-        if let breaker = operational["circuit_breaker"], breaker["error_rate"] != nil,
-            breaker["minimum_calls"] == nil
-        {
+        checkHedge(operational, at: place)
+        checkFailure(operational, at: place, retryKey: "retry_policy")
+    }
+
+    private mutating func checkHedge(_ operational: JSON, at path: JSONPath) {
+        guard let hedge = operational["hedge"] else { return }
+        let place = path.appending(key: "hedge")
+        let sideEffect = operational["side_effect"]?.stringValue.flatMap(SideEffect.init(rawValue:))
+        if operational["idempotent"]?.boolValue != true, sideEffect?.isHarmless != true {
             report(
-                .missingKey,
-                at: place.appending(keys: "circuit_breaker", "error_rate"),
-                "\"error_rate\" needs \"minimum_calls\"",
-                hint: "one failure of one call would be a rate of 1"
+                .unsafeRepeat,
+                at: place,
+                "\"hedge\" may make a call twice, and this one is not safe to repeat",
+                expected: "expected \"side_effect\" none or read, or \"idempotent\": true",
+                hint: "remove it, or make the capability idempotent"
             )
         }
-        checkKeptKeys(operational, at: place)
-        checkBackoff(operational["retry_policy"], at: place.appending(key: "retry_policy"))
+        let timeout = operational.duration("timeout") ?? .seconds(60)
+        guard let after = hedge.duration("after"), after >= timeout else { return }
+        report(
+            .noEffect,
+            as: .warning,
+            at: place.appending(key: "after"),
+            "\"after\" is no shorter than the timeout of an attempt, "
+                + timeout.configurationText,
+            hint: "hedge sooner, or remove \"hedge\""
+        )
     }
 }

@@ -17,6 +17,7 @@ struct TopologyCheck: FileCheck {
         checkCoordinator(topology["coordinator"])
         checkApprovals(topology["approvals"])
         checkKeptKeys(topology)
+        checkPolicies(topology)
         let semaphores = topology["semaphores"]?.objectValue?.keys ?? []
         if let defaults = topology["defaults"] {
             checkSettings(defaults, at: ["defaults"], semaphores: semaphores)
@@ -38,22 +39,42 @@ struct TopologyCheck: FileCheck {
         if let listen = coordinator?["http"]?["listen"]?.stringValue {
             checkAddress(listen, at: ["coordinator", "http", "listen"])
         }
-        guard let limits = coordinator?["limits"], limits["run_budget"] != nil else {
+        checkLimits(coordinator?["limits"])
+    }
+
+    private mutating func checkLimits(_ limits: JSON?) {
+        let path: JSONPath = ["coordinator", "limits"]
+        if limits?["run_budget"] == nil {
             report(
                 .missingBudget,
                 as: .note,
-                at: ["coordinator", "limits"],
+                at: path,
                 "no run has a budget",
-                hint: "run_deadline is what bounds a run in this version"
+                hint: "add \"run_budget\" to bound what a run spends; run_deadline bounds its time"
             )
-            return
         }
+        let standard = RunLimits()
+        let threshold = limits?["repeat_threshold"]?.integerValue ?? Int64(standard.repeatThreshold)
+        let window = limits?["loop_window"]?.integerValue ?? Int64(standard.loopWindow)
+        if threshold >= window {
+            report(
+                .outOfRange,
+                at: path.appending(
+                    key: limits?["loop_window"] == nil ? "repeat_threshold" : "loop_window"
+                ),
+                "\"loop_window\" is \(window), and a loop shows at \(threshold + 1) calls",
+                expected: "expected loop_window to be more than repeat_threshold"
+            )
+        }
+        guard let children = limits?["children"]?.integerValue,
+            let all = limits?["delegated_subtasks"]?.integerValue, children > all
+        else { return }
         report(
-            .notEnforced,
+            .noEffect,
             as: .warning,
-            at: ["coordinator", "limits", "run_budget"],
-            "\"run_budget\" is kept, and this version does not enforce it",
-            hint: "run_deadline is enforced"
+            at: path.appending(key: "children"),
+            "\"children\" is \(children), and a run may hold \(all) delegated subtasks in all",
+            hint: "lower it, or raise \"delegated_subtasks\""
         )
     }
 

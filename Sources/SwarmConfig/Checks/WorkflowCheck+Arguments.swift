@@ -1,23 +1,40 @@
 import SwarmModel
 
 extension WorkflowCheck {
-    /// Holds the arguments of a subtask against the parameters of its capability, as far as they
-    /// are known before the run.
+    /// Holds the arguments of a subtask, and those of its fallback, against the parameters of the
+    /// capability they are for, as far as they are known before the run.
     mutating func checkArguments(_ subtask: WorkflowOutline.Subtask) {
-        guard let contract = contract(of: subtask), subtask.argumentScan.problems.isEmpty,
-            subtask.args != nil || source.value[subtask.path.appending(key: "args")] == nil
+        let path = subtask.path.appending(key: "args")
+        let isReadable = subtask.args != nil || source.value[path] == nil
+        if let contract = contract(of: subtask), subtask.argumentScan.problems.isEmpty, isReadable {
+            check(subtask.args, of: subtask, against: contract, at: path)
+        }
+        guard let fallback = subtask.fallback, let capability = fallback["capability"]?.stringValue,
+            let contract = index?.offers(of: capability, by: fallback["agent"]?.stringValue).lazy
+                .compactMap(\.contract).first
         else { return }
+        if let args = fallback["args"] {
+            guard subtask.fallbackScan.problems.isEmpty else { return }
+            let place = subtask.fallbackPath.appending(key: "args")
+            check(args, of: subtask, against: contract, at: place)
+        } else if subtask.argumentScan.problems.isEmpty, isReadable {
+            check(subtask.args, of: subtask, against: contract, at: path)
+        }
+    }
+
+    private mutating func check(
+        _ args: JSON?,
+        of subtask: WorkflowOutline.Subtask,
+        against contract: CapabilityContract,
+        at path: JSONPath
+    ) {
         var check = ArgumentCheck(
             workflow: self,
             subtask: subtask,
             contract: contract,
             lookup: SchemaLookup(root: contract.parameters)
         )
-        check.check(
-            subtask.args ?? .object([:]),
-            against: contract.parameters,
-            at: subtask.path.appending(key: "args")
-        )
+        check.check(args ?? .object([:]), against: contract.parameters, at: path)
         diagnostics += check.diagnostics
     }
 }

@@ -7,15 +7,7 @@ extension WorkflowCheck {
         in subtask: WorkflowOutline.Subtask?,
         isForEach: Bool = false
     ) {
-        for problem in scan.problems {
-            report(
-                .invalidReference,
-                at: problem.path,
-                "\(JSON.string(problem.error.text).summary) is not a reference: "
-                    + problem.error.reason,
-                hint: "write $${ for the characters themselves"
-            )
-        }
+        reportProblems(of: scan)
         for found in scan.found {
             let reference = found.reference
             switch reference.root {

@@ -22,15 +22,14 @@ struct WorkflowCheck: FileCheck {
     /// Reports everything that is wrong.
     mutating func check() {
         checkInputDefaults()
+        checkPolicies()
         for subtask in outline.subtasks {
             checkNeeds(subtask)
             checkForEach(subtask)
             checkRouting(subtask)
-            checkBackoff(
-                source.value[subtask.path.appending(key: "retry")],
-                at: subtask.path.appending(key: "retry")
-            )
+            checkPolicies(subtask)
             checkReferences(subtask.argumentScan, in: subtask)
+            checkReferences(subtask.fallbackScan, in: subtask)
             checkReferences(subtask.forEachScan, in: subtask, isForEach: true)
             checkArguments(subtask)
         }

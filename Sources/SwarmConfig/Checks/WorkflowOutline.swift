@@ -18,6 +18,12 @@ struct WorkflowOutline {
         /// The references in `args` and `for_each`.
         var argumentScan: TemplateScan
         var forEachScan: TemplateScan
+        /// The call to make instead, and the references in its `args`.
+        var fallback: JSON?
+        var fallbackScan: TemplateScan
+
+        /// Where the fallback stands.
+        var fallbackPath: JSONPath { path.appending(keys: "on_failure", "fallback") }
     }
 
     var subtasks: [Subtask] = []
@@ -35,6 +41,7 @@ struct WorkflowOutline {
         for member in clean["subtasks"]?.objectValue ?? [:] {
             let path: JSONPath = ["subtasks", .key(member.key)]
             let entry = member.value
+            let fallback = entry["on_failure"]?["fallback"]
             positions[member.key] = subtasks.count
             subtasks.append(
                 Subtask(
@@ -55,6 +62,11 @@ struct WorkflowOutline {
                     forEachScan: TemplateScan(
                         entry["for_each"] ?? .null,
                         at: path.appending(key: "for_each")
+                    ),
+                    fallback: fallback,
+                    fallbackScan: TemplateScan(
+                        fallback?["args"] ?? .null,
+                        at: path.appending(keys: "on_failure", "fallback", "args")
                     )
                 )
             )
@@ -80,9 +92,8 @@ struct WorkflowOutline {
     var dependencies: [[Int]] {
         subtasks.map { subtask in
             var seen: Set<Int> = []
-            let references = (subtask.argumentScan.found + subtask.forEachScan.found).map(
-                \.reference
-            )
+            let scans = [subtask.argumentScan, subtask.forEachScan, subtask.fallbackScan]
+            let references = scans.flatMap(\.found).map(\.reference)
             let names =
                 subtask.needs
                 + references.compactMap { reference in

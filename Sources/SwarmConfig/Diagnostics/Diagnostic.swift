@@ -60,6 +60,8 @@ public struct Diagnostic: Hashable, Sendable {
         case noCompensation = "no_compensation"
         case pessimisticDefault = "pessimistic_default"
         case contractConflict = "contract_conflict"
+        case unsafeRepeat = "unsafe_repeat"
+        case unsafeUndo = "unsafe_undo"
         // What a workflow says.
         case unknownSubtask = "unknown_subtask"
         case invalidReference = "invalid_reference"
@@ -67,6 +69,8 @@ public struct Diagnostic: Hashable, Sendable {
         case itemOutsideForEach = "item_outside_for_each"
         case invalidArguments = "invalid_arguments"
         case unusedResult = "unused_result"
+        case pivot
+        case finally
         case noEffect = "no_effect"
     }
 

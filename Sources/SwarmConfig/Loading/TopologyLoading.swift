@@ -34,11 +34,15 @@ struct TopologyLoading {
 
         let merged = AgentMerge.merge(clean)
         index.semaphores = merged["semaphores"]?.objectValue?.keys ?? []
+        if let topology = try? Topology(json: merged) {
+            index.policies = TopologyPolicies(topology)
+        }
         var plans: [AgentPlan] = []
         for agent in merged["agents"]?.objectValue ?? [:] {
             if let plan = loadAgent(agent.key, agent.value) { plans.append(plan) }
         }
         checkContracts(merged)
+        topologyDiagnostics += TopologyFallbackCheck(source, index: index).check()
         let workflows = loadWorkflows(clean)
 
         let ownDiagnostics =

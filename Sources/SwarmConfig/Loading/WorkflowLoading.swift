@@ -20,26 +20,33 @@ enum WorkflowLoading {
             index: index
         )
         check.check()
-        var result = LoadedWorkflow(
-            path: source.displayPath,
-            diagnostics: (shape.diagnostics + check.diagnostics).inFileOrder()
-        )
-        guard !result.diagnostics.hasErrors else { return result }
-        do throws(WorkflowError) {
-            result.workflow = try Workflow(json: source.value)
-        } catch {
-            result.diagnostics.append(
-                Diagnostic(
-                    .error,
-                    .invalidValue,
-                    file: source.displayPath,
-                    position: source.position(of: .root),
-                    path: .root,
-                    message: "\(error)"
+        var diagnostics = shape.diagnostics + check.diagnostics
+        var workflow: Workflow?
+        if !diagnostics.hasErrors {
+            do throws(WorkflowError) {
+                let read = try Workflow(json: source.value)
+                let before = check.diagnostics.count
+                check.checkSafety(of: read)
+                diagnostics += check.diagnostics[before...]
+                workflow = read
+            } catch {
+                diagnostics.append(
+                    Diagnostic(
+                        .error,
+                        .invalidValue,
+                        file: source.displayPath,
+                        position: source.position(of: .root),
+                        path: .root,
+                        message: "\(error)"
+                    )
                 )
-            )
+            }
         }
-        return result
+        return LoadedWorkflow(
+            path: source.displayPath,
+            workflow: diagnostics.hasErrors ? nil : workflow,
+            diagnostics: diagnostics.inFileOrder()
+        )
     }
 
     /// Refuses a workflow whose name another file has taken: `swarm run` could not tell them apart.

@@ -136,21 +136,29 @@ extension ObjectShape {
                 .object(retryPolicy),
                 "When a failed attempt is followed by another."
             ),
-            .optional(
-                "unknown_outcome",
-                .words(of: UnknownOutcomePolicy.self),
-                default: "retry_if_idempotent",
-                "What to do when nobody can say whether a call happened."
-            ),
+        ] + failureKeys(hasDefaults: true) + [
             .optional(
                 "verify_with",
                 .text(.name),
-                "The read capability that answers: did it happen?"
+                "The read-only capability that answers: did it happen?"
             ),
             .optional(
                 "circuit_breaker",
-                .object(circuitBreaker),
-                "When failures take the capability out of routing."
+                .object(toolBreaker),
+                "When failures take the capability out of routing; what is left out is as the "
+                    + "topology's circuit_breakers.tool has it."
+            ),
+            .optional(
+                "retry_budget",
+                .object(retryBudget),
+                "How many retries the swarm bears; what is left out is as the topology's "
+                    + "retry_budget has it."
+            ),
+            .optional("hedge", .object(hedge), "When a slow call is made a second time."),
+            .optional(
+                "repeat_threshold",
+                .integer(1...1_000_000),
+                "How often a run may make the same delegated call; the run's limits unless given."
             ),
             .optional(
                 "compensation",
@@ -180,7 +188,8 @@ extension ObjectShape {
 
     static let costEstimate = ObjectShape(
         name: "cost_estimate",
-        documentation: "What a call is expected to cost; ranks workers, never bills.",
+        documentation: "What a call is expected to cost; ranks workers, and is reserved from "
+            + "budgets before a call.",
         keys: [
             .optional(
                 "usd",
@@ -199,89 +208,6 @@ extension ObjectShape {
         ]
     )
 
-    static let retryPolicy = ObjectShape(
-        name: "a retry policy",
-        documentation: "When a failed attempt is followed by another.",
-        keys: [
-            .optional(
-                "max_attempts",
-                .integer(1...1000),
-                default: 3,
-                "Attempts in all, the first included; 1 means no retry."
-            ),
-            .optional(
-                "initial",
-                .duration(atLeast: .zero),
-                default: "200ms",
-                "The wait before the second attempt."
-            ),
-            .optional(
-                "factor",
-                .number(1...1000),
-                default: 2,
-                "What each further wait is multiplied by."
-            ),
-            .optional("max", .duration(atLeast: .zero), default: "10s", "The longest wait."),
-            .optional(
-                "jitter",
-                .number(0...1),
-                default: 0.2,
-                "The share of a wait that chance may add or take away."
-            ),
-            .optional(
-                "retry_on",
-                .list(
-                    of: .word(RetryPolicy.permittedKinds.map(\.rawValue)),
-                    minimum: 0,
-                    unique: true
-                ),
-                default: .array(RetryPolicy.defaultKinds.map { .string($0.rawValue) }),
-                "The kinds of failure that a further attempt may cure."
-            ),
-        ]
-    )
-
-    static let circuitBreaker = ObjectShape(
-        name: "circuit_breaker",
-        documentation: "When failures take the capability out of routing.",
-        keys: [
-            .optional(
-                "error_threshold",
-                .integer(1...1_000_000),
-                default: 5,
-                "Failures within the window that open the breaker."
-            ),
-            .optional(
-                "window",
-                .duration(atLeast: .milliseconds(1)),
-                default: "1m",
-                "The window."
-            ),
-            .optional(
-                "recovery_timeout",
-                .duration(atLeast: .milliseconds(1)),
-                default: "30s",
-                "How long it stays open before a trial call."
-            ),
-            .optional(
-                "half_open_calls",
-                .integer(1...1000),
-                default: 1,
-                "Trial calls that must succeed to close it."
-            ),
-            .optional(
-                "error_rate",
-                .number(0...1),
-                "The share of failed calls that opens it too; needs minimum_calls."
-            ),
-            .optional(
-                "minimum_calls",
-                .integer(1...1_000_000),
-                "The number of calls below which error_rate is not looked at."
-            ),
-        ]
-    )
-
     static let compensation = ObjectShape(
         name: "compensation",
         documentation: "The call that undoes another.",
@@ -291,7 +217,8 @@ extension ObjectShape {
                 "args",
                 .anything,
                 default: [:],
-                "Its arguments; $result and $args stand for parts of the call that is undone."
+                "Its arguments; $result and $args, alone or with .key or [0] after them, stand for "
+                    + "parts of the call that is undone, and $$args writes $args."
             ),
             .optional(
                 "deadline",

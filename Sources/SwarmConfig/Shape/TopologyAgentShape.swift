@@ -93,6 +93,13 @@ extension ObjectShape {
         ),
         .optional("resources", .object(resources), "Limits the kernel holds the process to."),
         .optional("log", .object(log), "How its log is kept."),
+        .optional(
+            "circuit_breaker",
+            .object(agentBreaker),
+            "When failures take an instance out of routing; what is left out is as "
+                + "circuit_breakers.agent has it."
+        ),
+        .optional("budget", .object(agentBudget), "What the agent may spend within one run."),
     ]
 
     static let restart = ObjectShape(

@@ -20,6 +20,21 @@ extension ObjectShape {
                 "How many restarts the swarm bears."
             ),
             .optional(
+                "failure",
+                .object(failure),
+                "What follows a failure, where contracts, workflows and subtasks say nothing."
+            ),
+            .optional(
+                "circuit_breakers",
+                .object(circuitBreakers),
+                "When what fails is taken out of use."
+            ),
+            .optional(
+                "retry_budget",
+                .object(retryBudget),
+                "How many retries of a capability the swarm bears over all runs."
+            ),
+            .optional(
                 "semaphores",
                 .map(keys: .name, of: .object(semaphore), minimum: 0),
                 default: [:],
@@ -115,42 +130,6 @@ extension ObjectShape {
         ]
     )
 
-    static let limits = ObjectShape(
-        name: "limits",
-        documentation: "What no run may exceed.",
-        keys: [
-            .optional(
-                "delegation_depth",
-                .integer(1...64),
-                default: 4,
-                "How deep agents may delegate to agents."
-            ),
-            .optional(
-                "run_deadline",
-                .duration(atLeast: .milliseconds(1)),
-                default: "30m",
-                "How long a run may take in all."
-            ),
-            .optional("run_budget", .object(runBudget), "What a run may spend."),
-            .optional(
-                "repeat_threshold",
-                .integer(1...1000),
-                default: 3,
-                "How often a run may repeat itself before it is stopped."
-            ),
-        ]
-    )
-
-    static let runBudget = ObjectShape(
-        name: "run_budget",
-        documentation: "What a run may spend; what is left out is unlimited.",
-        keys: [
-            .optional("usd", .number(0...Double.greatestFiniteMagnitude), "Money, in US dollars."),
-            .optional("tokens", .integer(0...Int.max), "Model tokens."),
-            .optional("calls", .integer(0...Int.max), "Calls of capabilities."),
-        ]
-    )
-
     static let supervision = ObjectShape(
         name: "supervision",
         documentation: "How many restarts the swarm bears, and what happens when there are more.",
@@ -192,6 +171,11 @@ extension ObjectShape {
                 "max_wait",
                 .duration(atLeast: .milliseconds(1)),
                 "How long a subtask may wait for a permit before it fails."
+            ),
+            .optional(
+                "max_hold",
+                .duration(atLeast: .milliseconds(1)),
+                "How long one attempt may hold a permit, and so may last."
             ),
         ]
     )

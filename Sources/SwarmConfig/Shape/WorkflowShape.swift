@@ -31,6 +31,24 @@ extension ObjectShape {
                 "What the run returns; references such as ${check.size} are replaced."
             ),
             .optional("limits", .object(workflowLimits), "What a run may not exceed."),
+            .optional("budget", .object(workflowBudget), "What a run may spend."),
+            .optional(
+                "on_exhausted",
+                .words(of: OnExhausted.self),
+                "When the budget is spent: stop starts nothing more, wrap_up only subtasks marked "
+                    + "finally; the topology's unless given."
+            ),
+            .optional(
+                "failure",
+                .object(workflowFailure),
+                "What follows a failure, where subtasks say nothing."
+            ),
+            .optional(
+                "circuit_breaker",
+                .object(workflowBreaker),
+                "When failed runs keep further ones from starting; what is left out is as the "
+                    + "topology's circuit_breakers.workflow has it."
+            ),
         ]
     )
 
@@ -80,8 +98,23 @@ extension ObjectShape {
             ),
             .optional(
                 "retry",
-                .object(retryPolicy),
-                "When a failed attempt is followed by another; the contract's unless given."
+                .object(nearRetry),
+                "When a failed attempt is followed by another; what is left out is as the "
+                    + "workflow, the contract or the topology has it."
+            ),
+        ] + failureKeys(hasDefaults: false) + [
+            .optional(
+                "pivot",
+                .boolean,
+                default: false,
+                "Whether it is the point of no return: once it has succeeded, it and all it needs "
+                    + "stand, and what follows must be safe to repeat."
+            ),
+            .optional(
+                "finally",
+                .boolean,
+                default: false,
+                "Whether it still runs when the run is ending or its budget is spent."
             ),
             .optional(
                 "priority",
@@ -103,23 +136,5 @@ extension ObjectShape {
         documentation: "The arguments of a call.",
         keys: [],
         isOpen: true
-    )
-
-    static let workflowLimits = ObjectShape(
-        name: "limits",
-        documentation: "What a run may not exceed.",
-        keys: [
-            .optional(
-                "deadline",
-                .duration(atLeast: .milliseconds(1)),
-                "How long a run may take; the topology's run_deadline unless given."
-            ),
-            .optional(
-                "max_subtasks",
-                .integer(1...1_000_000),
-                default: 1_000_000,
-                "How many subtasks a run may hold, fan-out included."
-            ),
-        ]
     )
 }

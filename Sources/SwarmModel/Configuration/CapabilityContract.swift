@@ -39,7 +39,7 @@ public enum StartPolicy: String, Hashable, Sendable, CaseIterable {
     case confirmed
 }
 
-/// What a call is expected to cost; used to rank workers, never to bill.
+/// What a call is expected to cost: it ranks workers, and is reserved from budgets before a call.
 public struct CostEstimate: Hashable, Sendable {
     /// Where the figures come from.
     public enum Basis: String, Hashable, Sendable, CaseIterable {

@@ -188,9 +188,21 @@ struct SafetyWalk {
 
     // MARK: - The whole workflow
 
-    /// Checks that the workflow only lowers what the topology allows.
     mutating func checkBounds() {
-        let limits = safety.limits
+        if let limits = safety.limits { checkLowering(limits) }
+        checkCount()
+        guard workflow.onExhausted == .wrapUp, !workflow.subtasks.contains(where: \.isFinally)
+        else { return }
+        add(
+            .nothingToWrapUp,
+            ["on_exhausted"],
+            "\"on_exhausted\" is \"wrap_up\", and no subtask is marked \"finally\"",
+            hint: "mark what is to run when the budget is spent"
+        )
+    }
+
+    /// Checks that the workflow only lowers what the topology allows.
+    private mutating func checkLowering(_ limits: RunLimits) {
         func check(_ own: Int?, _ allowed: Int?, _ path: JSONPath) {
             guard let own, let allowed, own > allowed else { return }
             raised(path, "\(own)", "\(allowed)")
@@ -210,15 +222,6 @@ struct SafetyWalk {
         check(own.children, limits.children, ["limits", "children"])
         check(own.delegatedSubtasks, limits.delegatedSubtasks, ["limits", "delegated_subtasks"])
         check(own.repeatThreshold, limits.repeatThreshold, ["limits", "repeat_threshold"])
-        checkCount()
-        guard workflow.onExhausted == .wrapUp, !workflow.subtasks.contains(where: \.isFinally)
-        else { return }
-        add(
-            .nothingToWrapUp,
-            ["on_exhausted"],
-            "\"on_exhausted\" is \"wrap_up\", and no subtask is marked \"finally\"",
-            hint: "mark what is to run when the budget is spent"
-        )
     }
 
     /// Counts the subtasks that are certain, arrays written out included.

@@ -22,8 +22,8 @@ public struct WorkflowSafety: Sendable {
     /// The most findings that are worth telling.
     public static let findingLimit = 100
 
-    /// What no run of the swarm may exceed.
-    let limits: RunLimits
+    /// What no run of the swarm may exceed; nil when that is not known.
+    let limits: RunLimits?
     /// What the swarm says about failures.
     let failure: FailurePolicy
     /// Whether what contracts say of other capabilities is looked at too.
@@ -35,12 +35,12 @@ public struct WorkflowSafety: Sendable {
     /// Checks against a swarm that is only partly known.
     ///
     /// - Parameters:
-    ///   - limits: what no run may exceed.
+    ///   - limits: what no run may exceed; nil when that is not known.
     ///   - failure: what the topology says about failures.
     ///   - offers: who offers a capability, `name` or `name@version`, of one agent when it is
     ///     given; nil when that is not known.
     public init(
-        limits: RunLimits,
+        limits: RunLimits?,
         failure: FailurePolicy,
         offers: @escaping @Sendable (_ capability: String, _ agent: String?) -> [Offer]?
     ) {

@@ -87,7 +87,7 @@ extension ConfigurationFolder {
             {
               "type": "function",
               "function": { "name": "reverse_entry" },
-              "operational": { "side_effect": "additive", "compensation": "none" }
+              "operational": { "side_effect": "additive", "compensation": "none", "idempotent": true }
             }
           ]
         }

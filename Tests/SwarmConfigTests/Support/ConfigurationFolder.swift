@@ -64,15 +64,9 @@ struct ConfigurationFolder {
             .load(topology: "\(path)/topology.json")
     }
 
-    /// The diagnostics as text, with paths from the folder; without notes, and without the warnings
-    /// about what the contracts of the correct swarm ask for and this version does not do.
+    /// The diagnostics as text, with paths from the folder and without notes.
     func report(_ diagnostics: [Diagnostic]) -> [String] {
-        diagnostics.filter { $0.severity != .note && !isAboutContract($0) }
-            .map { short($0.description) }
-    }
-
-    private func isAboutContract(_ diagnostic: Diagnostic) -> Bool {
-        diagnostic.code == .notEnforced && diagnostic.file.hasSuffix("agent.json")
+        diagnostics.filter { $0.severity != .note }.map { short($0.description) }
     }
 
     /// A text with paths from the folder.
