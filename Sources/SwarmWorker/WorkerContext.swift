@@ -3,7 +3,7 @@ import SwarmWire
 
 /// What a handler can know about the subtask it works on, and say about it.
 public struct WorkerContext: Sendable {
-    private let lease: HeldLease
+    let lease: HeldLease
     private let outbox: Outbox
     private let workerLog: WorkerLog
 
@@ -78,6 +78,37 @@ public struct WorkerContext: Sendable {
     public func progress(fraction: Double, note: String? = nil) {
         let steps = fraction.isFinite ? Int64((min(max(fraction, 0), 1) * 1000).rounded()) : 0
         advance(HeldLease.Step(done: steps, total: 1000, note: note))
+    }
+
+    /// Adds to what the subtask has cost, itself and without what it delegated.
+    ///
+    /// Reported with the result, whether that is a success or not; budgets are settled with it.
+    public func report(cost: Cost) { lease.add(cost) }
+
+    // MARK: Delegation
+
+    /// How many levels of delegation are left: 0 when this subtask may not delegate.
+    public var depthLeft: Int { lease.assignment.depth ?? 0 }
+    /// What this subtask and all it delegates may still use up; nil when nothing is limited.
+    ///
+    /// As the coordinator last said, with the subtask and with each answer to what it delegated.
+    public var budgetLeft: Budget? { lease.budget }
+    /// The calls that led to this subtask, outermost first; the last is the one that delegated it.
+    ///
+    /// Empty for a subtask of a workflow. Of more than 16 the innermost are named.
+    public var stack: [CallFrame] { lease.assignment.stack.map { CallFrame($0) } }
+
+    /// Asks the coordinator, and waits for the answer.
+    func ask(_ request: [UInt8]) async throws -> [UInt8] {
+        try checkCancellation()
+        let call = DelegatedCall(request, for: lease)
+        return try await withTaskCancellationHandler {
+            outbox.post(.asked(call))
+            return try await call.answer()
+        } onCancel: {
+            call.abandon()
+            outbox.post(.gaveUp(call))
+        }
     }
 
     private func advance(_ step: HeldLease.Step) {

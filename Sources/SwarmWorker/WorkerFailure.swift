@@ -1,4 +1,5 @@
 import SwarmModel
+import SwarmWire
 
 /// What a handler throws to say how it failed, in words that retry policies understand.
 ///
@@ -26,6 +27,39 @@ public struct WorkerFailure: Error, Hashable, Sendable, CustomStringConvertible 
         case cancelled
         /// A fault of the worker itself.
         case `internal`
+
+        // What follows only the swarm can say, of what was delegated; reported by a handler, it is
+        // an `internal` failure.
+
+        /// The worker ended, and no other could take over.
+        case workerLost = "worker_lost"
+        /// The worker did not end in time.
+        case leaseExpired = "lease_expired"
+        /// No worker of the right version.
+        case versionSkew = "version_skew"
+        /// An argument referred to what does not exist.
+        case unresolved
+        /// It may have happened or not, and nobody could find out.
+        case unknownOutcome = "unknown_outcome"
+        /// Something it needed has failed.
+        case dependencyFailed = "dependency_failed"
+        /// The time of the run or of the call was over.
+        case deadlineExceeded = "deadline_exceeded"
+        /// It was the same call again and again; the run is stopped.
+        case loopStopped = "loop_stopped"
+        /// There is no budget left for it.
+        case budgetExhausted = "budget_exhausted"
+        /// Calls inside calls, more than the swarm allows.
+        case depthExceeded = "depth_exceeded"
+        /// Somebody or some policy said no.
+        case denied
+        /// Whatever could do it has failed too often lately.
+        case breakerOpen = "breaker_open"
+
+        /// Whether a handler may report it.
+        public var isReportable: Bool {
+            FailureKind(rawValue: rawValue)?.isReportable ?? false
+        }
     }
 
     /// The class that policies key on.
@@ -36,8 +70,11 @@ public struct WorkerFailure: Error, Hashable, Sendable, CustomStringConvertible 
     public var retryable: Bool?
     /// The earliest sensible retry.
     public var retryAfter: Duration?
-    /// Anything structured to keep, as JSON text of at most 4 KiB.
+    /// Anything structured to keep, as JSON text of at most 4 KiB and two levels of objects and
+    /// arrays; what is none, or deeper, is kept as a text.
     public var details: String?
+    /// The calls that led to it, outermost first, when it is the failure of a delegated call.
+    public var chain: [CallFrame]
 
     /// A failure of this kind.
     public init(
@@ -45,13 +82,26 @@ public struct WorkerFailure: Error, Hashable, Sendable, CustomStringConvertible 
         _ message: String,
         retryable: Bool? = nil,
         retryAfter: Duration? = nil,
-        details: String? = nil
+        details: String? = nil,
+        chain: [CallFrame] = []
     ) {
         self.kind = kind
         self.message = message
         self.retryable = retryable
         self.retryAfter = retryAfter
         self.details = details
+        self.chain = chain
+    }
+
+    init(_ failure: Failure, chain: [SwarmWire.CallFrame]) {
+        self.init(
+            Kind(rawValue: failure.kind.rawValue) ?? .internal,
+            failure.message,
+            retryable: failure.retryable,
+            retryAfter: failure.retryAfter,
+            details: failure.details,
+            chain: chain.map { CallFrame($0) }
+        )
     }
 
     /// Kind and sentence.

@@ -9,14 +9,7 @@ struct DelegateRequestTests {
     }
 
     private func read(_ bytes: [UInt8]) throws(WireViolation) -> DelegateRequest {
-        let result: Result<DelegateRequest, WireViolation> = bytes.withUnsafeBytes { bytes in
-            do throws(WireViolation) {
-                return .success(try DelegateRequest(payload: bytes))
-            } catch {
-                return .failure(error)
-            }
-        }
-        return try result.get()
+        try DelegateRequest(payload: bytes)
     }
 
     private static let golden: [String: DelegateRequest] = [

@@ -89,6 +89,12 @@ struct HandlerTests {
                 throw WorkerFailure(.conflict, "taken", details: "by \"someone\"")
             }
             worker.on(raw: "odd") { _, _ in throw Odd() }
+            worker.on(raw: "deep") { _, _ in
+                throw WorkerFailure(.conflict, "taken", details: #"{"a":[{}]}"#)
+            }
+            worker.on(raw: "bytes") { _, _ in
+                throw WorkerFailure(.conflict, String(repeating: "\u{1}\u{7F}", count: 4000))
+            }
             worker.on(raw: "long") { _, _ in
                 throw WorkerFailure(.notFound, String(repeating: "\u{1F600}", count: 2000))
             }
@@ -115,7 +121,14 @@ struct HandlerTests {
         let long = try await stage.coordinator.failure()
         #expect(long.kind == .notFound)
         #expect(long.message == String(repeating: "\u{1F600}", count: 1024))
-        for lease: UInt64 in 1...4 { await stage.coordinator.acknowledge(lease, to: peer) }
+        // Three levels below a failure would be five in the header, one more than there may be.
+        await stage.coordinator.assign(5, "deep", to: peer)
+        #expect(try await stage.coordinator.failure().details == #""{\"a\":[{}]}""#)
+        await stage.coordinator.assign(6, "bytes", to: peer)
+        let bytes = try await stage.coordinator.failure()
+        #expect(bytes.message.hasPrefix("\u{B7}\u{7F}\u{B7}"))
+        #expect(bytes.message.utf8.count <= 4096)
+        for lease: UInt64 in 1...6 { await stage.coordinator.acknowledge(lease, to: peer) }
         try await stage.coordinator.drain(peer)
         _ = try await stage.end()
         #expect(await stage.coordinator.violations.isEmpty)

@@ -47,8 +47,9 @@ enum Faults {
             return Attempts(attempt: context.attempt)
         }
         let name = order.kind ?? "internal"
-        guard let kind = WorkerFailure.Kind(rawValue: name) else {
-            let words = WorkerFailure.Kind.allCases.map(\.rawValue).joined(separator: ", ")
+        guard let kind = WorkerFailure.Kind(rawValue: name), kind.isReportable else {
+            let words = WorkerFailure.Kind.allCases.filter(\.isReportable).map(\.rawValue)
+                .joined(separator: ", ")
             throw WorkerFailure(.validation, "kind: expected one of \(words), found \"\(name)\"")
         }
         throw WorkerFailure(

@@ -41,7 +41,8 @@ import typing
 import zmq
 
 __version__ = "0.1.0"
-__all__ = ["Cancelled", "Context", "Retryable", "Violation", "Worker", "WorkerFailure", "worker"]
+__all__ = ["Cancelled", "Context", "DelegatedFailure", "Retryable", "Violation", "Worker",
+           "WorkerFailure", "worker"]
 
 # --------------------------------------------------------------------------------------------------
 # The wire: three frames, of which the second is a JSON object that is checked against a table.
@@ -64,6 +65,10 @@ VIOLATIONS = 10
 WORKER, COORDINATOR = "worker", "coordinator"
 KINDS = ("transient", "timeout", "unavailable", "rate_limited", "validation", "permission",
          "not_found", "conflict", "cancelled", "internal")
+#: what only the swarm can say, of a delegated call
+SWARM_KINDS = ("worker_lost", "lease_expired", "version_skew", "unresolved", "unknown_outcome",
+               "dependency_failed", "deadline_exceeded", "loop_stopped", "budget_exhausted",
+               "depth_exceeded", "denied", "breaker_open")
 
 
 class Violation(Exception):
@@ -208,6 +213,8 @@ _FAILURE = _object(
     kind=_must(_text(1, 64)), message=_must(_text(0, FAILURE_BYTES)), retryable=_may(_boolean),
     retry_after_ms=_may(_integer()), details=_may(_details))
 _SENTENCE = _text(0, SENTENCE_BYTES)
+_REQUEST = {"capability": _must(_WORD), "arguments": _may(_object()), "agent": _may(_WORD),
+            "budget": _may(_ALLOWANCE), "timeout_ms": _may(_integer()), "note": _may(_SENTENCE)}
 _NAME = _text(1, 512)
 _STACK = _list(STACK, _object(task=_must(_NAME), capability=_must(_WORD), agent=_must(_WORD)))
 
@@ -543,6 +550,22 @@ class Retryable(WorkerFailure):
                          details=details)
 
 
+class DelegatedFailure(WorkerFailure):
+    """What a delegated call ended with; let it through when there is nothing better to do.
+
+    `kind` may also be one of SWARM_KINDS. `chain` holds the calls that led to it, outermost first,
+    each a dictionary with `task`, `capability` and `agent`.
+    """
+
+    def __init__(self, failure, chain=()):
+        kind = failure["kind"] if failure["kind"] in KINDS + SWARM_KINDS else "internal"
+        after = failure.get("retry_after_ms")
+        super().__init__("internal", failure["message"], retryable=failure.get("retryable"),
+                         retry_after=None if after is None else after / 1000,
+                         details=failure.get("details"))
+        self.kind, self.chain = kind, list(chain)
+
+
 class Cancelled(Exception):
     """Raised by `ctx.check()` when the result is no longer wanted; let it through."""
 
@@ -567,7 +590,11 @@ class Context:
         self.idempotency_key = head.get("idem", head["task"])
         self.traceparent = head.get("traceparent")
         self.tracestate = head.get("tracestate")
-        self.budget = head.get("budget")
+        #: levels of delegation left: 0 when the call may not delegate
+        self.depth_left = head.get("depth", 0)
+        #: the calls that led to this one, outermost first, each with `task`, `capability` and
+        #: `agent`; of more than 16 the innermost
+        self.stack = head.get("stack", [])
         #: when the result is no longer wanted, on time.monotonic(); None without a limit
         self.deadline = job.deadline
         #: log lines that carry the subtask's name
@@ -622,11 +649,71 @@ class Context:
         """Says that nothing outside was changed so far; a failure may then be retried safely."""
         self._job.effects = self._job.effects or []
 
-    def used(self, *, usd=0, tokens=0, calls=0):
-        """Adds to what the call has used up."""
+    def report_cost(self, *, usd=0, tokens=0, calls=0):
+        """Adds to what the call itself has cost, without what it delegated.
+
+        Reported with the result, success or not; budgets are settled with it.
+        """
         for key, amount in (("usd", usd), ("tokens", tokens), ("calls", calls)):
+            if not 0 <= amount < math.inf:
+                raise ValueError(f"{key}: a cost is a number from 0, not {amount}")
             if amount:
-                self._job.usage[key] = self._job.usage.get(key, 0) + amount
+                most = 1_000_000 if key == "usd" else INTEGER
+                total = min(self._job.usage.get(key, 0) + amount, most)
+                self._job.usage[key] = round(total, 6) if key == "usd" else int(total)
+
+    @property
+    def budget_left(self):
+        """What this call and all it delegates may still use up: a dictionary with some of `usd`,
+        `tokens`, `calls` and `time` in seconds; what it lacks is not limited. None without limits.
+
+        As the coordinator said last, with the call and with each answer to what it delegated.
+        """
+        told, at = self._job.budget
+        if told is None:
+            return None
+        left = {key: told[key] for key in ("usd", "tokens", "calls") if key in told}
+        if "time_ms" in told:
+            left["time"] = max(0.0, told["time_ms"] / 1000 - (time.monotonic() - at))
+        return left
+
+    def delegate(self, capability, arguments=None, *, agent=None, budget=None, timeout=None,
+                 note=None):
+        """Lets another agent carry out a capability, and waits for what it returns.
+
+        `arguments` is a dictionary, `agent` who must do it (left out, the swarm chooses). `budget`
+        says how much of this call's own budget it may use up, as `budget_left` does; `timeout` how
+        many seconds to wait, retries included. Raises DelegatedFailure when it failed for good or
+        was refused, Cancelled when this call is cancelled. The wait outlasts a restart of the
+        coordinator. Call it from several threads to delegate several things at a time; in
+        `async def` use `await asyncio.to_thread(ctx.delegate, ...)`.
+        """
+        self.check()
+        call = _Call(self._job, self._request(capability, arguments, agent, budget, timeout, note))
+        self._outbox.post("call", call)
+        return call.wait()
+
+    @staticmethod
+    def _request(capability, arguments, agent, budget, timeout, note):
+        request = {"capability": capability, "arguments": {} if arguments is None else arguments}
+        if agent is not None:
+            request["agent"] = agent
+        if budget is not None:
+            made = {key: budget[key] for key in ("usd", "tokens", "calls") if key in budget}
+            if "time" in budget:
+                made["time_ms"] = max(0, int(budget["time"] * 1000))
+            request["budget"] = made
+        if timeout is not None:
+            request["timeout_ms"] = max(0, int(timeout * 1000))
+        if note is not None:
+            request["note"] = _cut(str(note), SENTENCE_BYTES)
+        try:
+            payload = _encode_json(request)
+            _check_keys(_REQUEST, json.loads(payload))
+        except (Violation, TypeError, ValueError, RecursionError) as error:
+            raise WorkerFailure("validation", f"{capability} cannot be delegated: {error}",
+                                retryable=False) from None
+        return payload
 
 
 def _cut(text, most):
@@ -634,6 +721,26 @@ def _cut(text, most):
     if len(data) <= most:
         return data.decode()
     return data[:most - 3].decode("utf-8", "ignore") + "\u2026"
+
+
+class _Call:
+    """One call of `delegate`, from the handler's thread that waits to the socket's thread."""
+
+    def __init__(self, job, request):
+        self.job, self.request, self._answer = job, request, queue.SimpleQueue()
+
+    def wait(self):
+        """The value; or raises what the call ended with."""
+        value, error = self._answer.get()
+        if error is not None:
+            raise error
+        return value
+
+    def resolve(self, value=None, error=None):
+        self._answer.put((value, error))
+
+    def abandon(self):
+        self.resolve(error=Cancelled())
 
 
 class _Job:
@@ -649,7 +756,9 @@ class _Job:
         self.cancelled, self.go = threading.Event(), threading.Event()
         self.announced, self.began_at = False, None
         self.progress, self.sequence, self.credit = collections.deque(), 0, credit
-        self.effects, self.usage = None, {}
+        self.effects, self.usage, self.reason = None, {}, None
+        self.budget = (head.get("budget"), time.monotonic())
+        self.calls, self.calls_in_queue = {}, collections.deque()
         self.result = None      # (header without sid, payload) once ended
         self.result_session = None      # the session it was sent in
 
@@ -868,6 +977,7 @@ class _Link:
     ANSWER_TIMEOUT = 5.0
     STARTED_DELAY = 0.02        # a result within this time makes STARTED superfluous
     FIRST_WAIT, LONGEST_WAIT = 0.1, 5.0
+    NO_GO = "GO did not come before the deadline"
 
     def __init__(self, settings, capabilities):
         self.settings, self.capabilities = settings, capabilities
@@ -878,6 +988,7 @@ class _Link:
         self._poller.register(self.outbox.reader, zmq.POLLIN)
         self._unsent, self._unannounced, self._threads = collections.deque(), set(), []
         self._sid, self._failed_attempts, self._violations = None, 0, 0
+        self._last_call, self._callers = 0, {}
         self._draining, self._drained_by = False, float("inf")
         self._heartbeat, self._progress_credit = 1.0, 32
         now = time.monotonic()
@@ -1079,8 +1190,13 @@ class _Link:
             job.sequence, job.credit = 0, self._progress_credit
             if job.result is not None:
                 self._send_result(job)
-            elif job.state == job.RUNNING and job.is_confirmed and not job.go.is_set():
-                self._send("STARTED", {"lease": lease})
+            elif job.state == job.GONE:
+                self._give_back(job, job.reason)
+            elif job.state == job.RUNNING:
+                job.announced = False
+                self._announce_one(job)
+                for number, call in job.calls.items():
+                    self._send_call(number, call)
         _log.info("in session with the coordinator; %d leases adopted", len(self.held))
         if self._draining:
             self._return_waiting()
@@ -1095,7 +1211,12 @@ class _Link:
         self.held[job.lease] = job
         self._unannounced.add(job)
         self.jobs.put(job)
-        if len(self._threads) < min(self.settings.credit, len(self.held)):
+        self._add_thread()
+
+    def _add_thread(self):
+        """A job that waits for what it delegated keeps its thread, and not those that come."""
+        parked = sum(bool(job.calls) for job in self.held.values()) if self._callers else 0
+        if len(self._threads) < min(self.settings.credit + parked, len(self.held)):
             thread = threading.Thread(target=self._work, name="handler", daemon=True)
             self._threads.append(thread)
             thread.start()
@@ -1108,6 +1229,7 @@ class _Link:
             job.end({"status": "cancelled"})
             self._send_result(job)
         job.cancelled.set()
+        self._abandon_calls(job)
 
     def _acknowledged(self, head, _):
         for lease in head.get("leases", ()) or (head["lease"],):
@@ -1137,20 +1259,86 @@ class _Link:
         if job is not None:
             job.go.set()
 
+    def _reply(self, head, payload):
+        job = self._callers.pop(head["re"], None)
+        if job is None:
+            return              # answered before, or nobody waits for it any more
+        call = job.calls.pop(head["re"])
+        if "budget" in head:
+            job.budget = (head["budget"], time.monotonic())
+        if head["status"] != "ok":
+            call.resolve(error=DelegatedFailure(head["failure"], head.get("chain", ())))
+        else:
+            try:
+                call.resolve(json.loads(payload) if payload else None)
+            except ValueError as error:
+                call.resolve(error=WorkerFailure(
+                    "internal", f"the result of a delegated call is not JSON: {error}"))
+        if job.calls_in_queue:
+            self._open(job.calls_in_queue.popleft())
+
     _HANDLERS = {"TASK": _task, "CANCEL": _cancel, "RESULT_ACK": _acknowledged, "DRAIN": _drain,
-                 "CREDIT": _credit, "GO": _go}
+                 "CREDIT": _credit, "GO": _go, "REPLY": _reply}
+
+    # ------------------------------------------------------------------ what handlers delegate
+
+    def _ask(self, call):
+        job = call.job
+        if (self.held.get(job.lease) is not job or job.result is not None
+                or job.cancelled.is_set()):
+            call.abandon()
+        elif len(job.calls) < OPEN_CALLS:
+            self._open(call)
+        else:
+            job.calls_in_queue.append(call)
+
+    def _open(self, call):
+        if len(call.request) > self.payload_limit:
+            call.resolve(error=WorkerFailure(
+                "validation", f"the call has {len(call.request)} bytes and a payload at most "
+                f"{self.payload_limit}: write large arguments to a file and pass its path",
+                retryable=False))
+            return
+        self._last_call += 1
+        call.job.calls[self._last_call] = call
+        self._callers[self._last_call] = call.job
+        if self._sid is not None:
+            self._send_call(self._last_call, call)
+        self._add_thread()
+
+    def _send_call(self, number, call):
+        self._announce_one(call.job)
+        self._send("CALL", {"id": number, "op": "delegate", "lease": call.job.lease},
+                   call.request)
+
+    def _abandon_calls(self, job):
+        for number, call in job.calls.items():
+            del self._callers[number]
+            call.abandon()
+        for call in job.calls_in_queue:
+            call.abandon()
+        job.calls.clear()
+        job.calls_in_queue.clear()
 
     # ------------------------------------------------------------------ what goes out
 
     def _handle_post(self, what, job):
         if what == "terminate":
             self._drain()
-        elif self.held.get(job.lease) is not job or self._sid is None:
+            return
+        if what == "call":
+            self._ask(job)
+            return
+        if what == "result":
+            self._abandon_calls(job)
+        if self.held.get(job.lease) is not job or self._sid is None:
             pass                # dropped meanwhile, or to be sent after the next WELCOME
         elif what == "began":
             self._announce_one(job)
         elif what == "progress":
             self._send_progress(job)
+        elif what == "unreleased":
+            self._give_back(job, job.reason)
         else:
             self._send_progress(job)
             self._send_result(job)
@@ -1187,11 +1375,15 @@ class _Link:
     def _return_waiting(self):
         for job in list(self.held.values()):
             if job.withdraw():
-                self._forget(job)
-                self._send("RETURN", {"lease": job.lease, "reason": "draining"})
+                self._give_back(job, "draining")
+
+    def _give_back(self, job, reason):
+        self._forget(job)
+        self._send("RETURN", {"lease": job.lease, "reason": reason})
 
     def _forget(self, job):
         self.held.pop(job.lease, None)
+        self._abandon_calls(job)
         self._unannounced.discard(job)
         job.withdraw()
         if job.result is None:
@@ -1203,6 +1395,8 @@ class _Link:
         while True:
             job = self.jobs.get()
             if not job.begin():
+                continue
+            if job.is_confirmed and not self._await_go(job):
                 continue
             try:
                 header, payload = self._outcome(job)
@@ -1223,8 +1417,8 @@ class _Link:
                 raise WorkerFailure(
                     "not_found", f'no capability "{context.capability}" here; known are: {known}',
                     retryable=False)
-            if job.is_confirmed:
-                self._await_go(job)
+            if job.cancelled.is_set() and job.is_confirmed:
+                raise Cancelled
             value = capability.call(job.payload, context)
             return {"status": "ok"}, self._result_payload(value)
         except (Cancelled, asyncio.CancelledError):
@@ -1241,10 +1435,19 @@ class _Link:
                 details={"at": f"{os.path.basename(frame.filename)}:{frame.lineno}"})), b""
 
     def _await_go(self, job):
+        """Whether the work may begin, or has been cancelled; else the job is given back."""
         self.outbox.post("began", job)
-        while not job.go.wait(0.1):
+        while not job.go.wait(0.1 if job.deadline is None else min(
+                0.1, max(0.0, job.deadline - time.monotonic()))):
             if job.cancelled.is_set():
-                raise Cancelled
+                return True
+            is_late = job.deadline is not None and time.monotonic() >= job.deadline
+            if is_late or self._draining:
+                job.state = job.GONE
+                job.reason = self.NO_GO if is_late else "draining"
+                self.outbox.post("unreleased", job)
+                return False
+        return True
 
     def _result_payload(self, value):
         try:
@@ -1262,16 +1465,24 @@ class _Link:
 
 
 def _failure_header(failure):
-    made = {"kind": failure.kind, "message": _cut(str(failure), 1024)}
-    if failure.retryable is not None:
-        made["retryable"] = bool(failure.retryable)
+    kind, message, retryable = failure.kind, str(failure), failure.retryable
+    details, chain = failure.details, getattr(failure, "chain", ())
+    if kind in SWARM_KINDS:     # no kind of ours; and the swarm has tried what can be tried
+        kind, message = "internal", f"{kind}: {message}"
+        retryable = False if retryable is None else retryable
+    if details is None and chain:
+        details = {"chain": [f"{call['task']} ({call['agent']}.{call['capability']})"
+                             for call in chain]}
+    made = {"kind": kind, "message": _cut(message, 1024)}
+    if retryable is not None:
+        made["retryable"] = bool(retryable)
     if failure.retry_after is not None:
         made["retry_after_ms"] = max(0, int(failure.retry_after * 1000))
-    if failure.details is not None:
+    if details is not None:
         with contextlib.suppress(TypeError, ValueError, Violation, RecursionError):
-            _details("details", failure.details)
-            _parse_header(_encode_json({"failure": {"details": failure.details}}))
-            made["details"] = failure.details
+            _details("details", details)
+            _parse_header(_encode_json({"failure": {"details": details}}))
+            made["details"] = details
     return {"status": "error", "failure": made}
 
 

@@ -79,6 +79,14 @@ public struct DelegateRequest: Hashable, Sendable {
         )
     }
 
+    /// Reads the payload of a CALL from bytes of its own.
+    public init(payload: [UInt8]) throws(WireViolation) {
+        let result = payload.withUnsafeBytes { bytes in
+            Result { () throws(WireViolation) in try DelegateRequest(payload: bytes) }
+        }
+        self = try result.get()
+    }
+
     /// The payload of the CALL.
     public func encoded() -> [UInt8] {
         var bytes: [UInt8] = []

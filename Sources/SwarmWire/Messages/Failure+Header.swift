@@ -38,6 +38,24 @@ extension Failure {
     }
 }
 
+extension WireLimits {
+    /// Whether a failure may carry this text as its details: JSON that keeps the rules of headers
+    /// where it will stand, two levels down.
+    public static func allowsDetails(_ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { utf8 in
+            var reader = HeaderReader(UnsafeRawBufferPointer(utf8), depthLimit: headerDepth - 2)
+            do throws(WireViolation) {
+                _ = try reader.details()
+                try reader.end()
+                return true
+            } catch {
+                return false
+            }
+        }
+    }
+}
+
 extension HeaderReader {
     /// Any value, checked under the rules of headers and kept as it is written.
     fileprivate mutating func details() throws(WireViolation) -> String {

@@ -11,13 +11,7 @@ enum FailureReport {
             .cancelled
         default:
             .failed(
-                Failure(
-                    .internal,
-                    clipped(
-                        "\(type(of: error)): \(error)",
-                        to: WireLimits.failureMessageBytes
-                    )
-                )
+                Failure(.internal, message("\(type(of: error)): \(error)"))
             )
         }
     }
@@ -35,21 +29,51 @@ enum FailureReport {
     }
 
     private static func report(_ failure: WorkerFailure) -> Failure {
-        Failure(
-            FailureKind(rawValue: failure.kind.rawValue) ?? .internal,
-            clipped(failure.message, to: WireLimits.failureMessageBytes),
-            retryable: failure.retryable,
+        // The swarm's own word about what was delegated is no kind of ours; it goes into the
+        // sentence. Trying once more is the swarm's business too, and it has tried.
+        let kind = FailureKind(rawValue: failure.kind.rawValue) ?? .internal
+        let sentence = kind.isReportable ? failure.message : failure.description
+        return Failure(
+            kind.isReportable ? kind : .internal,
+            message(sentence),
+            retryable: failure.retryable ?? (kind.isReportable ? nil : false),
             retryAfter: failure.retryAfter,
-            details: failure.details.map(details)
+            details: failure.details.map(details) ?? chain(of: failure)
         )
     }
 
-    /// The details as they may travel: JSON, and not too long.
+    /// The calls that led to a failure, as details; nil when there are none, or too many.
+    private static func chain(of failure: WorkerFailure) -> String? {
+        guard !failure.chain.isEmpty else { return nil }
+        let document: JSON = ["chain": .array(failure.chain.map { .string($0.description) })]
+        let text = document.description
+        return WireLimits.allowsDetails(text) ? text : nil
+    }
+
+    /// The details as they may travel: as they are, as a text, or not at all.
     private static func details(_ text: String) -> String {
-        let isJSON = (try? JSON(parsing: Array(text.utf8))) != nil
-        let json = isJSON ? text : JSON.string(text).description
-        guard json.utf8.count > WireLimits.failureDetailsBytes else { return json }
+        if WireLimits.allowsDetails(text) { return text }
+        let quoted = JSON.string(text).description
+        if WireLimits.allowsDetails(quoted) { return quoted }
         return #""(details of \#(text.utf8.count) bytes left out)""#
+    }
+
+    /// A message as it may travel: not too long, and without bytes that are written six times as
+    /// long, of which a few thousand would not fit into a header.
+    private static func message(_ text: String) -> String {
+        let isPrintable = text.utf8.allSatisfy { $0 >= 0x20 || (0x09...0x0D).contains($0) }
+        let printable =
+            isPrintable
+            ? text
+            : String(
+                String.UnicodeScalarView(
+                    text.unicodeScalars.map { scalar in
+                        scalar.value >= 0x20 || (0x09...0x0D).contains(scalar.value)
+                            ? scalar : "\u{B7}"
+                    }
+                )
+            )
+        return clipped(printable, to: WireLimits.failureMessageBytes)
     }
 
     /// The text's beginning, of at most so many bytes and without half a character at its end.

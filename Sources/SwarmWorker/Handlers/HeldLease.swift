@@ -38,6 +38,10 @@ final class HeldLease: Sendable {
         /// The socket thread wants to hear of the start.
         var wantsStart = false
         var step: Step?
+        var usage: Usage?
+        /// What may still be used up, as it was when this was last heard.
+        var allowance: Allowance?
+        var allowedAt = ContinuousClock.now
     }
 
     let assignment: Assignment
@@ -51,6 +55,7 @@ final class HeldLease: Sendable {
         self.assignment = assignment
         self.arguments = arguments
         self.handler = handler
+        state.withLock { $0.allowance = assignment.budget }
         deadline = assignment.deadline.map { ContinuousClock.now + $0 }
     }
 
@@ -118,6 +123,29 @@ final class HeldLease: Sendable {
         state.withLock { state in
             defer { state.step = step }
             return state.step == nil
+        }
+    }
+
+    /// What was used up; nil when the handler does not say.
+    var usage: Usage? { state.withLock { $0.usage } }
+
+    /// Adds to what was used up.
+    func add(_ cost: Cost) {
+        state.withLock { $0.usage = cost.added(to: $0.usage) }
+    }
+
+    /// What may still be used up; nil when nothing is limited.
+    var budget: Budget? {
+        state.withLock { state in
+            state.allowance.map { Budget($0, usedUp: state.allowedAt.duration(to: .now)) }
+        }
+    }
+
+    /// Takes the coordinator's word for what may still be used up.
+    func grant(_ allowance: Allowance) {
+        state.withLock { state in
+            state.allowance = allowance
+            state.allowedAt = .now
         }
     }
 

@@ -26,12 +26,15 @@ final class Outbox: Sendable {
     enum Report: Sendable {
         case started(HeldLease)
         case progress(HeldLease)
+        case asked(DelegatedCall)
+        case gaveUp(DelegatedCall)
         case finished(HeldLease, Ending)
     }
 
     private struct State {
         var reports: [Report] = []
         var isAnnounced = false
+        var isClosed = false
         var onReports: (@Sendable () -> Void)?
     }
 
@@ -46,13 +49,26 @@ final class Outbox: Sendable {
     }
 
     func post(_ report: Report) {
-        let announce = state.withLock { state -> (@Sendable () -> Void)? in
+        let (announce, isLate) = state.withLock { state -> ((@Sendable () -> Void)?, Bool) in
+            guard !state.isClosed else { return (nil, true) }
             state.reports.append(report)
-            guard !state.isAnnounced else { return nil }
+            guard !state.isAnnounced else { return (nil, false) }
             state.isAnnounced = true
-            return state.onReports
+            return (state.onReports, false)
         }
         if let announce { thread.submit(announce) }
+        if isLate, case .asked(let call) = report { call.abandon() }
+    }
+
+    /// Takes nothing any more; gives the calls that nobody will send.
+    func close() -> [DelegatedCall] {
+        state.withLock { state in
+            defer { state.reports = [] }
+            state.isClosed = true
+            return state.reports.compactMap { report in
+                if case .asked(let call) = report { call } else { nil }
+            }
+        }
     }
 
     /// Moves everything reported into `batch`, whose memory is used for what comes next.

@@ -9,7 +9,7 @@ enum TypedHandler {
         { bytes, context in
             let arguments: Arguments = try decode(bytes)
             let value = try await body(arguments, context)
-            return try encode(value)
+            return try encode(value, "the result")
         }
     }
 
@@ -23,7 +23,21 @@ enum TypedHandler {
         }
     }
 
-    private static func encode(_ value: some Encodable) throws -> [UInt8] {
+    /// Reads what a delegated call has returned.
+    static func result<Value: Decodable>(_ bytes: [UInt8], of capability: String) throws -> Value {
+        do {
+            return try JSONDecoder().decode(Value.self, from: Data(bytes))
+        } catch let error as DecodingError {
+            throw WorkerFailure(
+                .internal,
+                "the result of \(capability) is no \(Value.self): \(sentence(for: error, in: "it"))",
+                retryable: false
+            )
+        }
+    }
+
+    /// Writes a value; `what` names it in case it cannot be written.
+    static func encode(_ value: some Encodable, _ what: String) throws -> [UInt8] {
         let encoder = JSONEncoder()
         // Equal values are equal bytes, which the journal stores once.
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -32,14 +46,18 @@ enum TypedHandler {
         } catch let error as EncodingError {
             throw WorkerFailure(
                 .internal,
-                "the result cannot be written as JSON: \(error)",
+                "\(what) cannot be written as JSON: \(error)",
                 retryable: false
             )
         }
     }
 
-    /// Where in the arguments the mistake is, and what was expected.
-    private static func sentence(for error: DecodingError) -> String {
+    /// Where the mistake is, and what was expected.
+    private static func sentence(
+        for error: DecodingError,
+        in whole: String = "the arguments"
+    ) -> String {
+        func place(_ path: [any CodingKey]) -> String { Self.place(path, in: whole) }
         switch error {
         case .keyNotFound(let key, let context):
             return "\(place(context.codingPath + [key])): is missing"
@@ -50,12 +68,12 @@ enum TypedHandler {
         case .dataCorrupted(let context):
             return "\(place(context.codingPath)): \(context.debugDescription)"
         @unknown default:
-            return "the arguments cannot be read: \(error)"
+            return "\(whole) cannot be read: \(error)"
         }
     }
 
     /// The coding path as one writes it: `items[2].sku`.
-    private static func place(_ path: [any CodingKey]) -> String {
+    private static func place(_ path: [any CodingKey], in whole: String) -> String {
         var text = ""
         for key in path {
             if let index = key.intValue {
@@ -64,6 +82,6 @@ enum TypedHandler {
                 text += (text.isEmpty ? "" : ".") + key.stringValue
             }
         }
-        return text.isEmpty ? "the arguments" : text
+        return text.isEmpty ? whole : text
     }
 }

@@ -87,6 +87,7 @@ extension CoordinatorLink {
             self.drain(within: drain.deadline)
         case (.progressCredit(let credit), .ready): credited(credit)
         case (.go(let go), .ready): released(go.lease)
+        case (.reply(let reply), .ready): answered(reply, payload)
         case (.beatAnswer, _): break
         case (.welcome, _), (.task, _), (.cancel, _), (.resultAcknowledged, _), (.drain, _),
             (.progressCredit, _), (.go, _), (.reply, _):
@@ -111,6 +112,7 @@ extension CoordinatorLink {
             forget(lease)
         }
         if isDraining { returnUnstarted() }
+        returnUnreleased(now)
         for holding in holdingsInOrder { resume(holding, welcome.session, now) }
         endIfDrained()
     }
@@ -127,6 +129,7 @@ extension CoordinatorLink {
         } else {
             untoldStarts.append(holding)
             timers.starts = timers.starts ?? now &+ Self.startDelay
+            resendCalls(of: holding)
         }
     }
 
@@ -165,6 +168,8 @@ extension CoordinatorLink {
         let holding = Holding(lease, progressCredit: progressCredit)
         holdings[id] = holding
         if assignment.confirmsStart {
+            holding.goDeadline = assignment.deadline.map { now &+ $0.nanoseconds }
+            timers.go = earlier(timers.go, holding.goDeadline)
             send(.started(Started(session: session, lease: id)))
         } else {
             arrivals.append(lease)
@@ -195,7 +200,7 @@ extension CoordinatorLink {
         guard let holding = holdings[id], holding.ending == nil else { return }
         switch holding.lease.cancel() {
         case .withdrawn: ended(holding.lease, .cancelled)
-        case .told, .late: break
+        case .told, .late: abandonCalls(of: holding)
         }
     }
 
@@ -203,7 +208,28 @@ extension CoordinatorLink {
     private func released(_ id: LeaseID) {
         guard let holding = holdings[id], holding.awaitsGo else { return }
         holding.awaitsGo = false
+        holding.goDeadline = nil
         if holding.ending == nil { arrivals.append(holding.lease) }
+    }
+
+    /// Gives back what waited for GO until its deadline: it has not begun, and never will.
+    func returnUnreleased(_ now: UInt64) {
+        guard case .ready(let session) = phase else { return }
+        timers.go = nil
+        for holding in holdingsInOrder where holding.awaitsGo && holding.ending == nil {
+            guard let deadline = holding.goDeadline, deadline <= now, holding.lease.withdraw()
+            else {
+                timers.go = earlier(timers.go, holding.goDeadline)
+                continue
+            }
+            giveBack(holding, session, "GO did not come before the deadline")
+        }
+        endIfDrained()
+    }
+
+    private func earlier(_ one: UInt64?, _ other: UInt64?) -> UInt64? {
+        guard let one, let other else { return one ?? other }
+        return min(one, other)
     }
 
     private func credited(_ credit: ProgressCredit) {
@@ -214,6 +240,8 @@ extension CoordinatorLink {
 
     /// Lets go of a lease that is settled, one way or the other.
     private func forget(_ id: LeaseID) {
-        if holdings.removeValue(forKey: id) != nil { recent.insert(id) }
+        guard let holding = holdings.removeValue(forKey: id) else { return }
+        abandonCalls(of: holding)
+        recent.insert(id)
     }
 }

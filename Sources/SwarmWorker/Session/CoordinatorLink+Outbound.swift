@@ -12,6 +12,8 @@ extension CoordinatorLink {
             switch report {
             case .started(let lease): if let holding = holdings[lease.id] { tellStart(holding) }
             case .progress(let lease): advanced(lease)
+            case .asked(let call): asked(call)
+            case .gaveUp(let call): gaveUp(call)
             case .finished(let lease, let ending): ended(lease, ending)
             }
         }
@@ -25,12 +27,18 @@ extension CoordinatorLink {
         holding.ending =
             count > payloadLimit ? FailureReport.tooLarge(count, limit: payloadLimit) : ending
         holding.heldStep = nil
+        abandonCalls(of: holding)
         sendResult(holding)
     }
 
     func sendResult(_ holding: Holding) {
         guard case .ready(let session) = phase, let ending = holding.ending else { return }
-        let report = ResultReport(session: session, lease: holding.id, outcome: ending.outcome)
+        let report = ResultReport(
+            session: session,
+            lease: holding.id,
+            outcome: ending.outcome,
+            usage: holding.lease.usage
+        )
         if send(.result(report), payload: ending.value) == .wouldBlock {
             unsentResults.append(holding)
             timers.resend = timers.resend ?? MonotonicClock.now &+ Self.resendDelay
@@ -55,7 +63,7 @@ extension CoordinatorLink {
         untoldStarts.removeAll(keepingCapacity: true)
     }
 
-    private func tellStart(_ holding: Holding) {
+    func tellStart(_ holding: Holding) {
         guard case .ready(let session) = phase, !holding.startIsTold, holding.ending == nil,
             holdings[holding.id] === holding
         else { return }
@@ -105,10 +113,15 @@ extension CoordinatorLink {
     func returnUnstarted() {
         guard case .ready(let session) = phase else { return }
         for holding in holdingsInOrder where holding.ending == nil && holding.lease.withdraw() {
-            send(.returned(Returned(session: session, lease: holding.id, reason: "draining")))
-            holdings.removeValue(forKey: holding.id)
-            recent.insert(holding.id)
+            giveBack(holding, session, "draining")
         }
+    }
+
+    /// Returns a lease that no handler has seen.
+    func giveBack(_ holding: Holding, _ session: SessionID, _ reason: String) {
+        send(.returned(Returned(session: session, lease: holding.id, reason: reason)))
+        holdings.removeValue(forKey: holding.id)
+        recent.insert(holding.id)
     }
 
     /// Says BYE once nothing is held any more.

@@ -42,6 +42,12 @@ actor CoordinatorLink {
     var untoldStarts: [Holding] = []
     /// Leases whose result found the queue full; it is sent again soon.
     var unsentResults: [Holding] = []
+    /// The lease that each unanswered call is for, by the call's number.
+    var callers: [Int64: Holding] = [:]
+    /// Calls that found the queue full; they are sent again soon.
+    var unsentCalls: [Int64] = []
+    /// The number of the last call; none is used twice.
+    var lastCall: Int64 = 0
 
     /// The moment the coordinator was heard last.
     var lastHeard: UInt64 = 0
@@ -121,6 +127,8 @@ actor CoordinatorLink {
         // Only a farewell is worth waiting for.
         socket?.close(linger: end == .drained ? .seconds(2) : .zero)
         socket = nil
+        for call in outbox.close() { call.abandon() }
+        for holding in holdings.values { abandonCalls(of: holding) }
         self.end = end
         onEnd?.resume(returning: end)
         onEnd = nil
@@ -175,8 +183,10 @@ actor CoordinatorLink {
         timers.beat = nil
         timers.starts = nil
         timers.resend = nil
+        timers.go = nil
         untoldStarts.removeAll()
         unsentResults.removeAll()
+        unsentCalls.removeAll()
         timers.reconnect = now &+ backoff.next(using: &random)
         endIfDrained()
     }
@@ -195,7 +205,11 @@ actor CoordinatorLink {
         if timers.drain.isDue(at: now) { drainTimedOut(now) }
         if timers.reconnect.isDue(at: now) { connect(now) }
         if timers.starts.isDue(at: now) { tellStarts() }
-        if timers.resend.isDue(at: now) { resendResults() }
+        if timers.resend.isDue(at: now) {
+            resendResults()
+            resendUnsentCalls()
+        }
+        if timers.go.isDue(at: now) { returnUnreleased(now) }
         if let due = timers.beat, due <= now { beat(due: due, now) }
     }
 

@@ -19,6 +19,12 @@ final class Holding {
     var progressSequence: Int64 = 0
     /// A step that waits for credit.
     var heldStep: HeldLease.Step?
+    /// The moment after which GO is of no use; nil when there is no limit.
+    var goDeadline: UInt64?
+    /// What it asks for and is not answered, by the number of the call.
+    var calls: [Int64: DelegatedCall] = [:]
+    /// What it asks for beyond the calls that may be open.
+    var callsInQueue: [DelegatedCall] = []
 
     init(_ lease: HeldLease, progressCredit: Int) {
         self.lease = lease

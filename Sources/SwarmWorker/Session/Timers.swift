@@ -8,6 +8,8 @@ struct Timers {
     var starts: UInt64?
     /// Send again what found the queue full.
     var resend: UInt64?
+    /// Give back what should have been let begin by now.
+    var go: UInt64?
     /// Give up draining.
     var drain: UInt64?
     /// Give up waiting for any coordinator.
@@ -16,7 +18,7 @@ struct Timers {
     /// The earliest of them.
     var next: UInt64? {
         var earliest = UInt64.max
-        for moment in [reconnect, beat, starts, resend, drain, orphan] {
+        for moment in [reconnect, beat, starts, resend, go, drain, orphan] {
             if let moment, moment < earliest { earliest = moment }
         }
         return earliest == .max ? nil : earliest

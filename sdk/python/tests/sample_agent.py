@@ -1,9 +1,10 @@
 """The worker that the tests talk to."""
 
 import os
+import threading
 import time
 
-from swarm_worker import Cancelled, Retryable, WorkerFailure, worker
+from swarm_worker import Cancelled, DelegatedFailure, Retryable, WorkerFailure, worker
 
 
 @worker.capability(side_effect="none", idempotent=True)
@@ -60,7 +61,7 @@ def fail(how: str, *, ctx) -> None:
         raise Retryable("the price list is being rebuilt", retry_after=1.5)
     if how == "detailed":
         ctx.effect("ledger entry 17 posted")
-        ctx.used(usd=0.25, tokens=10, calls=2)
+        ctx.report_cost(usd=0.25, tokens=10, calls=2)
         raise WorkerFailure("conflict", "entry 18 exists", retryable=False, details={"entry": 18})
     if how == "unsendable details":
         raise WorkerFailure("conflict", "x", details={"a": {"b": {"c": {}}}})
@@ -72,9 +73,50 @@ def fail(how: str, *, ctx) -> None:
     if how == "exit":
         raise SystemExit(3)
     if how == "negative usage":
-        ctx.used(calls=-1)
+        ctx.report_cost(calls=-1)
         return
     raise ZeroDivisionError("a bug")
+
+
+@worker.capability(side_effect="none")
+def plan(capability: str = "add", *, ctx) -> dict:
+    """Delegates one call with everything that can be said about it."""
+    value = ctx.delegate(capability, {"left": 2}, agent="sums", budget={"usd": 0.25, "time": 9},
+                         timeout=1.5, note="line 7")
+    return {"value": value, "left": ctx.budget_left, "depth": ctx.depth_left,
+            "stack": [call["task"] for call in ctx.stack]}
+
+
+@worker.capability(side_effect="none")
+def plan_plainly(arguments=None, *, ctx):
+    return ctx.delegate("add", arguments)
+
+
+@worker.capability(side_effect="none")
+def plan_many(count: int, *, ctx) -> list[int]:
+    """Delegates as many calls at a time, from as many threads."""
+    values = [None] * count
+
+    def ask(number):
+        values[number] = ctx.delegate("add", {"left": number})
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return values
+
+
+@worker.capability(side_effect="none")
+def plan_patiently(*, ctx) -> str:
+    """Says what a failed call ended with."""
+    try:
+        ctx.delegate("add")
+        return "no failure"
+    except DelegatedFailure as failure:
+        chain = " ".join(call["task"] for call in failure.chain)
+        return f"{failure.kind}|{failure}|{failure.retryable}|{failure.details}|{chain}"
 
 
 @worker.capability(side_effect="none")

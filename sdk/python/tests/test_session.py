@@ -149,7 +149,7 @@ class Calls(SessionCase):
                                         "status": "error", **parts})
         for number, (how, words) in enumerate([
             ("bug", "ZeroDivisionError: a bug"), ("exit", "SystemExit: 3"),
-            ("negative usage", "not sendable"),
+            ("negative usage", "calls: a cost is a number from 0, not -1"),
         ], start=10):
             with self.subTest(how):
                 coordinator.task(f"L{number}", "fail", self.arguments(how=how))
