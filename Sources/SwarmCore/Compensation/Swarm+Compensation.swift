@@ -7,6 +7,7 @@ extension Swarm {
     mutating func windDown(_ slot: Int, _ ending: RunEnding, _ now: Instant, _ step: inout Step) {
         if ending.undoes { resolveDoubts(of: slot, now, &step) }
         guard runs[slot].inDoubt == 0, !runs[slot].isParked else { return }
+        if ending.undoes, mayStillAct(slot) { return }
         if ending.undoes, !runs[slot].undo.isUndoing {
             let confirmed = confirmedDefinitions(of: slot)
             let hasWork = runs[slot].undo.hasWork { position in

@@ -91,7 +91,7 @@ extension Swarm {
             let entry = runs[slot].undo[position]
             let index = Int(entry.subtask)
             guard entry.state == .doubtful, entry.undo != nil, !entry.isAccepted,
-                !runs[slot].subtasks[index].phase.isInDoubt
+                !runs[slot].subtasks[index].phase.isInDoubt, !isStillHeld(index, in: slot)
             else { continue }
             let contract = contract(of: index, in: slot)
             switch policy(of: index, in: slot, under: contract).unknownOutcome.value {
@@ -135,6 +135,14 @@ extension Swarm {
                 "\"\(made.decision.rawValue)\" answers another question; here: \(words)"
             )
         }
+        let isSettledByEnd = made.decision == .happened || made.decision == .abort
+        if doubt == .unknownOutcome, !isSettledByEnd, isStillHeld(index, in: slot) {
+            return answer(
+                .conflict,
+                "its worker has not let go of it and may still act; it is being stopped, and then "
+                    + "this answer is taken"
+            )
+        }
         settleDoubt(
             index,
             in: slot,
@@ -159,7 +167,7 @@ extension Swarm {
     }
 
     /// Records what was found out or decided, and goes on from there.
-    private mutating func settleDoubt(
+    mutating func settleDoubt(
         _ index: Int,
         in slot: Int,
         _ decision: Decision,

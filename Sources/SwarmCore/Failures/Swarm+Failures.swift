@@ -250,7 +250,10 @@ extension Swarm {
         _ step: inout Step
     ) {
         switch conclusion.directive {
-        case .verify: verify(index, in: run, now, &step)
+        case .verify:
+            // As long as its worker has it, no answer could be relied on: it may still act.
+            guard !isStillHeld(index, in: run) else { return }
+            verify(index, in: run, now, &step)
         case .fail:
             if let call = runs[run].call(of: index), let origin = call.origin {
                 return callFailed(index, origin, failure, in: run, now, &step)

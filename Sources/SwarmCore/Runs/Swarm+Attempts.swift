@@ -57,8 +57,8 @@ extension Swarm {
         }
         let held = workers[slot].leases[position]
         guard !held.isRevoked else {
-            emit(.leaseReleased(lease, worker), now, &step)
-            step.effects.append(.acknowledge(worker, lease, .stale))
+            let counts = letGo(held, of: worker, LastWord(outcome), now, &step)
+            step.effects.append(.acknowledge(worker, lease, counts ? .accepted : .stale))
             return leaveIfIdle(slot, now, &step)
         }
         let run = liveSlot(of: held.run)
@@ -162,7 +162,7 @@ extension Swarm {
         }
         let held = workers[slot].leases[position]
         if held.isRevoked {
-            emit(.leaseReleased(lease, worker), now, &step)
+            letGo(held, of: worker, .didNothing, now, &step)
         } else {
             let run = liveSlot(of: held.run)
             fail(held, of: slot, Attempt(failure: failure, evidence: .notBegun), now, &step)

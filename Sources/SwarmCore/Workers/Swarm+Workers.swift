@@ -109,7 +109,7 @@ extension Swarm {
         )
         for lease in workers[slot].leases where !adopt.contains(LeaseID(lease.number)) {
             if lease.isRevoked {
-                emit(.leaseReleased(LeaseID(lease.number), worker), now, &step)
+                letGo(lease, of: worker, .didNothing, now, &step)
             } else {
                 let run = liveSlot(of: lease.run)
                 let failure = Failure(.workerLost, "the worker does not hold it")
@@ -258,7 +258,7 @@ extension Swarm {
         let message = failure?.message ?? "\(worker) ended: \(status)"
         for lease in held.leases {
             if lease.isRevoked {
-                emit(.leaseReleased(LeaseID(lease.number), worker), now, &step)
+                letGo(lease, of: worker, .nothingSaid, now, &step)
             } else {
                 let run = liveSlot(of: lease.run)
                 fail(

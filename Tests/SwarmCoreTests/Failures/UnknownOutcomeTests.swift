@@ -146,4 +146,46 @@ struct UnknownOutcomeTests {
         #expect(scenario.takeDispatches().isEmpty)
         #expect(scenario.questions == ["r_1/a"])
     }
+
+    @Test("A silent worker may still act: nobody is asked until it has let go")
+    func zombie() throws {
+        var scenario = UnknownOutcomeTests.swarm(verify: true)
+        let run = try scenario.submit(UnknownOutcomeTests.single)
+        let post = try #require(scenario.takeDispatches().first)
+        scenario.send(.vanished(post.worker))
+        #expect(scenario.takeDispatches().isEmpty)
+        let view = try #require(scenario.view(post.worker))
+        scenario.send(.exited(post.worker, view.incarnation, .signalled(9)))
+        let look = try #require(scenario.takeDispatches().first)
+        #expect(look.capability == "look")
+        scenario.succeed(look, #"{"happened": false}"#)
+        scenario.succeed(try #require(scenario.takeDispatches().first))
+        #expect(scenario.outcome(run)?.outcome == .succeeded)
+    }
+
+    @Test("A late result settles the doubt about its own call, and nothing is asked")
+    func lateResult() throws {
+        var scenario = UnknownOutcomeTests.swarm(verify: true)
+        let run = try scenario.submit(UnknownOutcomeTests.single)
+        let post = try #require(scenario.takeDispatches().first)
+        scenario.advance(.seconds(61))
+        #expect(scenario.takeDispatches().isEmpty)
+        scenario.succeed(post, #"{"entry": 7}"#)
+        #expect(scenario.takeDispatches().isEmpty)
+        #expect(scenario.outcome(run)?.output.text == #"{"entry":7}"#)
+    }
+
+    @Test("A person's no is not taken while the worker may still act")
+    func personTooSoon() throws {
+        var scenario = UnknownOutcomeTests.swarm(verify: false)
+        try scenario.submit(UnknownOutcomeTests.single)
+        let post = try #require(scenario.takeDispatches().first)
+        scenario.send(.vanished(post.worker))
+        #expect(scenario.questions == ["r_1/a"])
+        #expect(scenario.decide("r_1/a", .didNotHappen)?.kind == .conflict)
+        let view = try #require(scenario.view(post.worker))
+        scenario.send(.exited(post.worker, view.incarnation, .signalled(9)))
+        #expect(scenario.decide("r_1/a", .didNotHappen) == nil)
+        #expect(scenario.takeDispatches().count == 1)
+    }
 }
