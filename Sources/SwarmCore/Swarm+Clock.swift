@@ -5,6 +5,8 @@ import SwarmModel
 extension Swarm {
     mutating func tick(_ now: Instant, _ step: inout Step) {
         retryDue(now, &step)
+        advanceBreakers(now, &step)
+        expireBlocked(now, &step)
         for slot in workers.indices {
             expireLeases(of: slot, now, &step)
             advance(slot, now, &step)
@@ -138,6 +140,8 @@ extension Swarm {
             earliest = min(earliest ?? instant, instant)
         }
         for retry in retries { note(retry.at) }
+        note(blockedDeadline)
+        for position in breakers.unsettled { note(breakers[position].breaker.deadline) }
         for worker in workers {
             switch worker.phase {
             case .stopped, .quarantined: break

@@ -22,6 +22,7 @@ public struct Swarm: Hashable, Sendable {
     var workerSlots: [WorkerID: Int] = [:]
     var router = CapabilityRouter()
     var semaphores = SemaphoreTable()
+    var breakers = BreakerTable()
     var retries: [Retry] = []
     var lastRun: UInt64 = 0
     var lastLease: UInt64 = 0
@@ -92,6 +93,7 @@ public struct Swarm: Hashable, Sendable {
         case .compensateRequested(let request): compensate(request, now, &step)
         case .breakerCommanded(let order): command(order, now, &step)
         }
+        judgeBreakers(now, &step)
         schedule(now, &step)
         if isStopping { finishStopping(now, &step) }
         if let wake = clock.wakeToAskFor() { step.effects.append(.wake(at: wake)) }
@@ -111,7 +113,7 @@ public struct Swarm: Hashable, Sendable {
         case .workflowRegistered(let digest, let workflow): applyRegistered(digest, workflow)
         case .runSubmitted(let submission): applySubmitted(submission, at: time)
         case .runEnding(let ending): applyEnding(ending, at: time)
-        case .runFinished(let finished): applyFinished(finished)
+        case .runFinished(let finished): applyFinished(finished, at: time)
         case .subtaskExpanded(let expansion): applyExpanded(expansion)
         case .subtaskReady(let subtask): applyReady(subtask)
         case .subtaskDispatched(let dispatch): applyDispatched(dispatch, at: time)

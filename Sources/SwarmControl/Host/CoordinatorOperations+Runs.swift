@@ -129,6 +129,8 @@ extension CoordinatorOperations {
             return try Workflow(
                 json: [
                     "schema_version": 1, "name": "call", "limits": .object(limits),
+                    // Calls that have nothing in common but the command that made them.
+                    "circuit_breaker": ["enabled": false],
                     "subtasks": ["call": .object(subtask)], "output": "${call}",
                 ])
         } catch {

@@ -15,18 +15,7 @@ public import SwarmModel
 ///   closed are not, because that would cost every healthy call.
 public struct CircuitBreaker: Hashable, Sendable {
     /// Where a breaker stands.
-    public enum State: String, Hashable, Sendable, CaseIterable {
-        /// Calls pass and are counted.
-        case closed
-        /// Calls are rejected until the wait has passed.
-        case open
-        /// A few trial calls pass; the others are rejected.
-        case halfOpen = "half_open"
-        /// An operator keeps it open until it is released.
-        case forcedOpen = "forced_open"
-        /// Calls pass and nothing is counted.
-        case disabled
-    }
+    public typealias State = BreakerState
 
     /// How a call ended, as far as a breaker cares.
     public enum Outcome: Hashable, Sendable {
@@ -70,7 +59,7 @@ public struct CircuitBreaker: Hashable, Sendable {
     }
 
     /// What the breaker goes by.
-    public let settings: Settings
+    public private(set) var settings: Settings
     /// Where it stands; see ``tick(at:)`` for what time changes.
     public private(set) var state: State = .closed
     /// Which life this is: one more with each change of state.
@@ -127,7 +116,7 @@ public struct CircuitBreaker: Hashable, Sendable {
         case .open, .halfOpen: break
         }
         tick(at: now)
-        return takeProbe(at: now)
+        return takeProbe(until: settings.probeTimeout.map { now + $0 })
     }
 
     /// Reports how a call ended.
@@ -164,8 +153,9 @@ public struct CircuitBreaker: Hashable, Sendable {
     /// Counts overdue trial calls as failed, which decides once all have reported; the half of
     /// ``tick(at:)`` that every report begins with.
     public mutating func expireProbes(at now: Instant) {
-        guard dropOverdueProbes(at: now) > 0, let transition = judgement(at: now) else { return }
-        follow(transition)
+        guard !probes.isEmpty else { return }
+        dropOverdueProbes(at: now)
+        if let transition = judgement(at: now) { follow(transition) }
     }
 
     // MARK: Operators
@@ -205,12 +195,10 @@ public struct CircuitBreaker: Hashable, Sendable {
     // MARK: The parts a journal replays one by one
 
     /// Takes the permit of a trial call if one is left; nil unless half open.
-    mutating func takeProbe(at now: Instant) -> Permit? {
+    mutating func takeProbe(until deadline: Instant?) -> Permit? {
         guard state == .halfOpen, probes.count + probed.calls < settings.probes else { return nil }
         probesGiven += 1
-        probes.append(
-            Probe(number: probesGiven, deadline: settings.probeTimeout.map { now + $0 })
-        )
+        probes.append(Probe(number: probesGiven, deadline: deadline))
         return Permit(generation: generation, probe: probesGiven)
     }
 
@@ -251,28 +239,28 @@ public struct CircuitBreaker: Hashable, Sendable {
         }
     }
 
-    /// Counts trial calls that are overdue as failed.
-    ///
-    /// - Returns: How many there were.
-    mutating func dropOverdueProbes(at now: Instant) -> Int {
-        guard !probes.isEmpty else { return 0 }
-        let before = probes.count
+    /// Counts trial calls that are overdue as failed, and leaves the state as it is.
+    mutating func dropOverdueProbes(at now: Instant) {
+        for _ in 0..<overdueProbes(at: now) { probed.add(isFailure: true, isSlow: false) }
         probes.removeAll { probe in probe.deadline.map { $0 <= now } ?? false }
-        let overdue = before - probes.count
-        for _ in 0..<overdue { probed.add(isFailure: true, isSlow: false) }
-        return overdue
+    }
+
+    private func overdueProbes(at now: Instant) -> Int {
+        probes.count { probe in probe.deadline.map { $0 <= now } ?? false }
     }
 
     /// The change of state that what was counted asks for.
     ///
     /// A closed breaker is judged when an outcome was counted, never because old ones left the
-    /// window; a half-open one when all its trial calls have reported.
+    /// window; a half-open one when all its trial calls have reported or are overdue.
     func judgement(at now: Instant) -> Transition? {
         switch state {
         case .closed:
             guard let cause = settings.exceeded(by: window.tally) else { return nil }
             return opening(because: cause, at: now)
         case .halfOpen:
+            var probed = probed
+            for _ in 0..<overdueProbes(at: now) { probed.add(isFailure: true, isSlow: false) }
             guard probed.calls >= settings.probes else { return nil }
             guard let cause = settings.exceeded(byProbes: probed) else {
                 return transition(to: .closed, .probesPassed)
@@ -307,6 +295,13 @@ public struct CircuitBreaker: Hashable, Sendable {
             until: now + settings.wait(ofOpening: openings + 1),
             openings: openings + 1
         )
+    }
+
+    /// Goes by other settings from now on; where it stands stays, what was counted is forgotten.
+    mutating func adopt(_ settings: Settings) {
+        guard settings != self.settings else { return }
+        self.settings = settings
+        window = OutcomeWindow(settings)
     }
 
     /// Changes the state; everything counted so far is forgotten.

@@ -10,6 +10,15 @@ extension Swarm {
         /// Whether the worker still holds the call, so that its permit is not free yet.
         var isStillHeld = false
         var cost: Cost?
+
+        /// Whether it speaks against the worker: not when the call never began.
+        var isFault: Bool {
+            switch evidence {
+            case .notBegun: false
+            case .invalid: true
+            case .unknown, .reported: failure.kind.countsAgainstWorker
+            }
+        }
     }
 
     /// Decides what follows a failed attempt, by the declared policy alone.
@@ -23,6 +32,7 @@ extension Swarm {
         let run = liveSlot(of: held.run)
         let index = Int(held.index)
         var attempt = attempt
+        let isFault = attempt.isFault
         let hasEffect = held.contract?.hasEffect ?? true
         let isSafe = held.isSafeToRepeat
         if attempt.evidence == .reported, hasEffect, !isSafe,
@@ -64,6 +74,7 @@ extension Swarm {
                     failure: attempt.failure,
                     mayHaveHappened: mayHaveHappened,
                     stillHeld: attempt.isStillHeld,
+                    isFault: isFault,
                     directive: conclusion.directive,
                     rule: conclusion.rule,
                     cost: attempt.cost

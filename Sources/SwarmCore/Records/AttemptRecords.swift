@@ -133,6 +133,8 @@ public struct AttemptEnded: Hashable, Sendable {
     public var mayHaveHappened: Bool
     /// Whether the worker still holds the call, so that its permit is not free yet.
     public var stillHeld: Bool
+    /// Whether it speaks against the worker, so that circuit breakers count it.
+    public var isFault: Bool
     /// What is done about it.
     public var directive: Directive
     /// The rule that decided, such as `contract.retry_policy`; empty where no policy was asked.
@@ -149,6 +151,7 @@ public struct AttemptEnded: Hashable, Sendable {
         failure: Failure,
         mayHaveHappened: Bool,
         stillHeld: Bool,
+        isFault: Bool = false,
         directive: Directive,
         rule: String = "",
         cost: Cost? = nil
@@ -159,6 +162,7 @@ public struct AttemptEnded: Hashable, Sendable {
         self.failure = failure
         self.mayHaveHappened = mayHaveHappened
         self.stillHeld = stillHeld
+        self.isFault = isFault
         self.directive = directive
         self.rule = rule
         self.cost = cost

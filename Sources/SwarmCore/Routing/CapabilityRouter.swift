@@ -7,6 +7,8 @@ struct CapabilityRouter: Hashable, Sendable {
         let worker: Int
         /// The position of its contract among ``contracts``.
         let contract: Int
+        /// The position of the circuit breaker of this capability at this worker.
+        let breaker: Int
         /// The time one call may take.
         let timeout: Duration
         /// The declared cost of a call, in millionths of a dollar, at most 2,000 dollars.
@@ -33,6 +35,8 @@ struct CapabilityRouter: Hashable, Sendable {
         let agent: String?
         let semaphores: [Int]
         var queue = ReadyQueue()
+        /// While no worker may take what waits here: the latest that was told so, or was failed.
+        var blockedThrough: UInt64 = 0
     }
 
     private(set) var capabilities: [Capability] = []
@@ -72,7 +76,7 @@ struct CapabilityRouter: Hashable, Sendable {
 
     /// Works out all offers again for a list of workers, keeping what was observed.
     mutating func configure(_ plan: SwarmPlan, workers: [Worker]) {
-        let known = Known(plan: plan, workers: workers.map { ($0.agent, $0.isRetired) })
+        let known = Known(plan: plan, workers: workers)
         self.known = known
         contracts = []
         for position in capabilities.indices {
@@ -109,11 +113,14 @@ struct CapabilityRouter: Hashable, Sendable {
         var plan: SwarmPlan
         var agents: [Int]
         var retired: [Bool]
+        /// For each worker the positions of the breakers of its capabilities, in manifest order.
+        var breakers: [[Int]]
 
-        init(plan: SwarmPlan, workers: [(Int, Bool)]) {
+        init(plan: SwarmPlan, workers: [Worker]) {
             self.plan = plan
-            agents = workers.map(\.0)
-            retired = workers.map(\.1)
+            agents = workers.map(\.agent)
+            retired = workers.map(\.isRetired)
+            breakers = workers.map(\.tools)
         }
     }
 
@@ -139,10 +146,11 @@ struct CapabilityRouter: Hashable, Sendable {
     ) -> [Offer] {
         var offers: [Offer] = []
         for (slot, agent) in known.agents.enumerated() where !known.retired[slot] {
-            let contract = known.plan.agents[agent].manifest.capability(named: name)
-            guard let contract, CapabilityRouter.matches(contract.version, version) else {
-                continue
-            }
+            let manifest = known.plan.agents[agent].manifest
+            guard let place = manifest.capabilities.firstIndex(where: { $0.name == name }),
+                CapabilityRouter.matches(manifest.capabilities[place].version, version)
+            else { continue }
+            let contract = manifest.capabilities[place]
             let declared = contract.costEstimate.latency?.wholeMicroseconds ?? 0
             let observed = old.first { $0.worker == slot }?.latency
             let usd = min(max(contract.costEstimate.usd, 0), 2000)
@@ -150,6 +158,7 @@ struct CapabilityRouter: Hashable, Sendable {
                 Offer(
                     worker: slot,
                     contract: contracts.count,
+                    breaker: known.breakers[slot][place],
                     timeout: contract.timeout,
                     microdollars: Int64(usd * 1_000_000),
                     latency: observed ?? declared

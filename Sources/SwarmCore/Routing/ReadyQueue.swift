@@ -27,9 +27,18 @@ struct ReadyQueue: Hashable, Sendable {
         return (level.priority, entry)
     }
 
+    /// When the latest entry became ready, as a count; it may have left since.
+    private(set) var newest: UInt64 = 0
+
+    /// The entries that came after another, larger priority first.
+    func entries(after order: UInt64) -> [ReadyEntry] {
+        levels.flatMap { level in level.entries.filter { $0.order > order } }
+    }
+
     var count: Int { levels.reduce(0) { $0 + $1.entries.count } }
 
     mutating func append(_ entry: ReadyEntry, priority: Int) {
+        newest = entry.order
         for position in levels.indices {
             if levels[position].priority == priority {
                 levels[position].entries.append(entry)

@@ -6,9 +6,9 @@ extension Swarm {
     /// Hands out ready subtasks until no worker has a free permit for any of them.
     mutating func schedule(_ now: Instant, _ step: inout Step) {
         guard !isStopping else { return }
-        while let choice = nextChoice() {
-            dispatch(choice, now, &step)
-        }
+        repeat {
+            while let choice = nextChoice(now) { dispatch(choice, now, &step) }
+        } while reportBlocked(now, &step)
     }
 
     struct Choice {
@@ -26,7 +26,7 @@ extension Swarm {
     }
 
     /// Of the heads of all lanes that can run now, the one of largest priority that waits longest.
-    private func nextChoice() -> Choice? {
+    private func nextChoice(_ now: Instant) -> Choice? {
         var best: Choice?
         var bestPriority = 0
         for lane in router.lanes.indices {
@@ -38,7 +38,7 @@ extension Swarm {
                 else { continue }
             }
             guard semaphores.canAcquire(router.lanes[lane].semaphores) else { continue }
-            let ranking = eligible(rank(lane), for: entry, in: lane)
+            let ranking = eligible(rank(lane, now), for: entry, in: lane)
             guard !ranking.isEmpty else { continue }
             best = Choice(lane: lane, entry: entry, ranking: ranking)
             bestPriority = priority
@@ -61,7 +61,7 @@ extension Swarm {
     ///
     /// Cheaper declared cost first; then the shorter expected wait, which is the observed latency
     /// times the share of permits in use; then whoever's turn it is.
-    private func rank(_ lane: Int) -> [Ranked] {
+    private func rank(_ lane: Int, _ now: Instant) -> [Ranked] {
         let capability = router.lanes[lane].capability
         let agent = router.lanes[lane].agent
         let count = router.capabilities[capability].offers.count
@@ -69,7 +69,10 @@ extension Swarm {
         var ranking: [Ranked] = []
         for position in 0..<count {
             let worker = router.capabilities[capability].offers[position].worker
-            guard workers[worker].isRoutable, agent == nil || workers[worker].id.agent == agent,
+            guard workers[worker].isRoutable,
+                breakers.admits(router.capabilities[capability].offers[position].breaker, at: now),
+                breakers.admits(workers[worker].breaker, at: now),
+                agent == nil || workers[worker].id.agent == agent,
                 workers[worker].semaphores.isEmpty
                     || semaphores.canAcquire(workers[worker].semaphores)
             else { continue }
@@ -141,6 +144,11 @@ extension Swarm {
                 &step
             )
         }
+        let breaker = router.capabilities[capability].offers[chosen.offer].breaker
+        var probes: [ProbePermit] = []
+        for position in [breaker, workers[chosen.worker].breaker] {
+            if let probe = claimProbe(position, now, &step) { probes.append(probe) }
+        }
         emit(
             .subtaskDispatched(
                 SubtaskDispatched(
@@ -155,7 +163,8 @@ extension Swarm {
                         RankedWorker(worker: workers[$0.worker].id, score: $0.score)
                     },
                     score: chosen.score,
-                    requiresGo: contract?.requiresGo ?? false
+                    requiresGo: contract?.requiresGo ?? false,
+                    probes: probes
                 )
             ),
             now,
@@ -202,7 +211,10 @@ extension Swarm {
         let capability = router.lanes[lane].capability
         router.turn(capability: capability)
         let contract = router.contract(capability: capability, worker: worker)
+        let tool = router.capabilities[capability].offers.first { $0.worker == worker }?.breaker
+        let permits = tool.map { takePermits(of: dispatch, tool: $0, worker: worker, at: time) }
         lastLease = max(lastLease, dispatch.lease.number)
+        router.lanes[lane].blockedThrough = 0
         workers[worker].leases.append(
             Lease(
                 number: dispatch.lease.number,
@@ -213,7 +225,8 @@ extension Swarm {
                 deadline: dispatch.deadline,
                 semaphores: held,
                 contract: contract,
-                requiresGo: dispatch.requiresGo
+                requiresGo: dispatch.requiresGo,
+                permits: permits
             )
         )
         clock.note(dispatch.deadline)

@@ -111,6 +111,8 @@ struct Run: Hashable, Sendable {
     var isParked = false
     /// Whether someone accepted what could not be undone.
     var isAccepted = false
+    /// What the circuit breaker of its workflow gave it.
+    var permit: CircuitBreaker.Permit?
     /// How it will end, once nothing of it runs any more.
     var ending: RunEnding?
     /// Definitions whose fan-out can be worked out now.

@@ -196,10 +196,12 @@ extension Swarm {
         let slot = liveSlot(of: success.subtask.run)
         let index = Int(success.subtask.index)
         let lease = takeLease(success.lease, of: success.worker)
+        let worker = Int(runs[slot].subtasks[index].worker)
+        count(.succeeded, of: lease, at: worker, time)
         router.observe(
             time - lease.dispatched,
             capability: Int(lease.capability),
-            worker: Int(runs[slot].subtasks[index].worker)
+            worker: worker
         )
         runs[slot].subtasks[index].worker = -1
         runs[slot].subtasks[index].phase = .succeeded
@@ -251,6 +253,7 @@ extension Swarm {
     mutating func applyEnded(_ end: AttemptEnded, at time: Instant) {
         let slot = liveSlot(of: end.subtask.run)
         let index = Int(end.subtask.index)
+        count(end, at: time)
         if let lease = end.lease, let worker = end.worker {
             if case .repair = end.directive {
                 runs[slot].subtasks[index].avoids = runs[slot].subtasks[index].worker

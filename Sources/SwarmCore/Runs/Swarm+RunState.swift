@@ -28,6 +28,11 @@ extension Swarm {
         runs.insert(Run(submission: submission, at: time, slot: workflow, compiled: compiled))
         clock.note(submission.deadline)
         guard let slot = runs.slot(of: submission.run) else { return }
+        runs[slot].permit = takePermit(
+            of: compiled.workflow,
+            until: submission.deadline,
+            at: time
+        )
         for definition in runs[slot].groups.indices where runs[slot].groups[definition].unmet == 0 {
             open(definition, of: slot, compiled)
         }
@@ -166,8 +171,9 @@ extension Swarm {
         clock.note(ends)
     }
 
-    mutating func applyFinished(_ finished: RunFinished) {
+    mutating func applyFinished(_ finished: RunFinished, at time: Instant) {
         let slot = liveSlot(of: finished.run)
+        count(finished, at: time)
         workflows.release(runs[slot].workflow)
         runs.remove(finished.run)
     }

@@ -29,6 +29,9 @@ extension Swarm {
         else {
             return reject(.validation, "the workflow has more subtasks than limits.max_subtasks")
         }
+        if let failure = refusal(of: submission.workflow.name, now) {
+            return step.effects.append(.rejected(token: submission.token, reason: failure))
+        }
         if workflows.slot(of: submission.digest) == nil {
             if let finding = firstDanger(in: submission.workflow, of: plan) {
                 return reject(.validation, finding.description)
@@ -38,6 +41,7 @@ extension Swarm {
         let limit =
             submission.workflow.limits.deadline ?? plan.topology.coordinator.limits.runDeadline
         let run = RunID(lastRun + 1)
+        openTrial(of: submission.workflow.name, now, &step)
         emit(
             .runSubmitted(
                 RunSubmitted(

@@ -56,6 +56,7 @@ extension Swarm {
             workers[slot].wakeAt = time
             clock.note(time)
         }
+        placeBreakers()
         router.configure(plan, workers: workers)
     }
 

@@ -16,6 +16,8 @@ struct Lease: Hashable, Sendable {
     let contract: CompiledContract?
     /// Whether the worker waits for the word to go.
     let requiresGo: Bool
+    /// What the circuit breakers it passed gave it; nil when the worker no longer offers the call.
+    let permits: Permits?
     /// Whether its start is journaled.
     var isStarted = false
     /// Set when the subtask was taken away while the worker still had it: a result changes nothing
@@ -26,6 +28,14 @@ struct Lease: Hashable, Sendable {
 
     /// Whether the call may be repeated when nobody knows what became of it.
     var isSafeToRepeat: Bool { contract?.isSafeToRepeat ?? false }
+
+    /// The permits of one call under the breakers of its worker.
+    struct Permits: Hashable, Sendable {
+        /// The position of the breaker of the capability at this worker.
+        let tool: Int
+        let ofTool: CircuitBreaker.Permit
+        let ofAgent: CircuitBreaker.Permit
+    }
 }
 
 /// One worker instance as the core knows it.
@@ -59,6 +69,9 @@ struct Worker: Hashable, Sendable {
     var failures = 0
     /// The named semaphores every call to it holds.
     var semaphores: [Int] = []
+    /// The position of its own breaker, and of those of its capabilities in manifest order.
+    var breaker = -1
+    var tools: [Int] = []
 
     /// Whether new work may go to it.
     var isRoutable: Bool { phase == .ready && leases.count < credit }

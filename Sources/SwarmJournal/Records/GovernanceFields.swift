@@ -28,6 +28,7 @@ struct GovernanceFields {
     var pattern: LoopStopped.Pattern?
     var requiresGo = false
     var isHedge = false
+    var isFault = false
     var reserved: Cost?
     var cost: Cost?
     var probes: [ProbePermit] = []
@@ -58,6 +59,7 @@ struct GovernanceFields {
         case "undoes": undoes = try reader.readBool()
         case "requires_go": requiresGo = try reader.readBool()
         case "hedge": isHedge = try reader.readBool()
+        case "fault": isFault = try reader.readBool()
         case "reserved": reserved = try reader.readCost()
         case "cost": cost = try reader.readCost()
         case "probes": probes = try reader.readProbes()

@@ -218,6 +218,7 @@ public struct RecordEncoder: Sendable {
         if !ended.rule.isEmpty { string("rule", ended.rule) }
         bool("may_have_happened", ended.mayHaveHappened)
         bool("still_held", ended.stillHeld)
+        if ended.isFault { bool("fault", true) }
         failure(ended.failure)
         if let cost = ended.cost { self.cost("cost", cost) }
     }

@@ -166,6 +166,7 @@ extension RecordFields {
             failure: try need(failure, "failure"),
             mayHaveHappened: try need(mayHaveHappened, "may_have_happened"),
             stillHeld: try need(stillHeld, "still_held"),
+            isFault: governance.isFault,
             directive: try need(decoded(directive), "directive"),
             rule: rule ?? "",
             cost: governance.cost

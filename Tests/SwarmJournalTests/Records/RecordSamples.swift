@@ -196,6 +196,7 @@ enum RecordSamples {
             failure: failure,
             mayHaveHappened: true,
             stillHeld: true,
+            isFault: true,
             directive: directive
         )
     }

@@ -1,0 +1,157 @@
+import SwarmModel
+
+/// The circuit breakers of a swarm: one for each capability at each worker, one for each worker,
+/// and one for each workflow that has run.
+struct BreakerTable: Hashable, Sendable {
+    struct Entry: Hashable, Sendable {
+        let target: BreakerTarget
+        var breaker: CircuitBreaker
+        /// Whether outcomes are counted at all; an operator can open it even so.
+        var isCounting: Bool
+        /// The share of calls that failed lately, in 65,536ths: a moving average, each call weighing
+        /// an eighth.
+        var errorRate: Int64 = 0
+        /// When a worker was last lost with calls in its hands.
+        var lastLoss: Instant?
+
+        var isClosed: Bool { breaker.state == .closed || breaker.state == .disabled }
+    }
+
+    private(set) var entries: [Entry] = []
+    private var positions: [BreakerTarget: Int] = [:]
+    /// Positions of the breakers of workflows, the longest known first.
+    private var workflows: [Int] = []
+    /// Positions of breakers that are not closed, in no particular order but the same in each fold.
+    private(set) var unsettled: [Int] = []
+    /// Breakers that what was counted may move; see ``Swarm/judgeBreakers(_:_:)``.
+    private var due = DueBreakers()
+
+    /// How many workflows have a breaker; beyond it the longest known closed one makes room.
+    static let workflowLimit = 256
+
+    func position(of target: BreakerTarget) -> Int? { positions[target] }
+
+    subscript(position: Int) -> Entry {
+        _read { yield entries[position] }
+    }
+
+    /// The breaker of a target, made if there is none, going by this policy from now on.
+    @discardableResult
+    mutating func place(_ target: BreakerTarget, _ policy: CircuitBreakerPolicy) -> Int {
+        let settings = CircuitBreaker.Settings(policy)
+        if let position = positions[target] {
+            entries[position].breaker.adopt(settings)
+            entries[position].isCounting = policy.isEnabled
+            return position
+        }
+        let entry = Entry(
+            target: target,
+            breaker: CircuitBreaker(settings),
+            isCounting: policy.isEnabled
+        )
+        guard case .workflow = target else {
+            positions[target] = entries.count
+            entries.append(entry)
+            return entries.count - 1
+        }
+        if workflows.count >= BreakerTable.workflowLimit,
+            let oldest = workflows.firstIndex(where: { entries[$0].isClosed })
+        {
+            let position = workflows.remove(at: oldest)
+            positions[entries[position].target] = nil
+            positions[target] = position
+            workflows.append(position)
+            entries[position] = entry
+            due.forget(position)
+            return position
+        }
+        positions[target] = entries.count
+        workflows.append(entries.count)
+        entries.append(entry)
+        return entries.count - 1
+    }
+
+    // MARK: Calls
+
+    /// Whether a call may be made now.
+    func admits(_ position: Int, at now: Instant) -> Bool {
+        entries[position].breaker.state == .closed || entries[position].breaker.admits(at: now)
+    }
+
+    /// The permit for a call that is being made: that of a trial call if it is one.
+    mutating func permit(
+        _ position: Int,
+        isProbe: Bool,
+        until deadline: Instant
+    ) -> CircuitBreaker.Permit {
+        let breaker = entries[position].breaker
+        guard isProbe else { return CircuitBreaker.Permit(generation: breaker.generation) }
+        return entries[position].breaker.takeProbe(until: deadline)
+            ?? CircuitBreaker.Permit(generation: 0)
+    }
+
+    /// Counts an outcome, and notes when it asks for a move.
+    mutating func count(
+        _ outcome: CircuitBreaker.Outcome,
+        of permit: CircuitBreaker.Permit,
+        _ position: Int,
+        took duration: Duration,
+        isLoss: Bool = false,
+        at time: Instant
+    ) {
+        switch outcome {
+        case .succeeded: entries[position].errorRate -= entries[position].errorRate / 8
+        case .failed: entries[position].errorRate += (65_536 - entries[position].errorRate) / 8
+        case .ignored: break
+        }
+        guard entries[position].isCounting || permit.probe > 0 else { return }
+        var outcome = outcome
+        if isLoss, outcome == .failed, permit.probe == 0 {
+            // A process that dies with many calls in its hands has failed once.
+            if entries[position].lastLoss == time { outcome = .ignored }
+            entries[position].lastLoss = time
+        }
+        entries[position].breaker.dropOverdueProbes(at: time)
+        _ = entries[position].breaker.count(outcome, of: permit, took: duration, at: time)
+        if entries[position].breaker.judgement(at: time) != nil { due.note(position) }
+    }
+
+    /// The breakers that may have to move, each once.
+    mutating func takeDue() -> [Int] { due.isEmpty ? [] : due.take() }
+
+    // MARK: Moves
+
+    mutating func follow(_ transition: CircuitBreaker.Transition, at position: Int) {
+        entries[position].breaker.follow(transition)
+        entries[position].lastLoss = nil
+        unsettled.removeAll { $0 == position }
+        if !entries[position].isClosed { unsettled.append(position) }
+        due.forget(position)
+    }
+}
+
+/// Breakers that what was counted may move.
+///
+/// Worked out from the state, so that it need not be equal for two swarms to be.
+private struct DueBreakers: Hashable, Sendable {
+    private var positions: [Int] = []
+
+    static func == (left: DueBreakers, right: DueBreakers) -> Bool { true }
+
+    func hash(into hasher: inout Hasher) {}
+
+    var isEmpty: Bool { positions.isEmpty }
+
+    mutating func note(_ position: Int) {
+        if !positions.contains(position) { positions.append(position) }
+    }
+
+    mutating func forget(_ position: Int) {
+        if !positions.isEmpty { positions.removeAll { $0 == position } }
+    }
+
+    mutating func take() -> [Int] {
+        defer { positions = [] }
+        return positions
+    }
+}
