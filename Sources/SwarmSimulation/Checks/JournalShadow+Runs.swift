@@ -1,0 +1,181 @@
+import SwarmCore
+import SwarmModel
+
+// Runs and subtasks, as the records tell of them.
+
+extension JournalShadow {
+    mutating func runSubmitted(_ submitted: RunSubmitted) -> Broken? {
+        guard submitted.run.number == UInt64(runs.count) + 1 else {
+            return broken("I4", "\(submitted.run) is submitted out of order or twice")
+        }
+        guard let workflow = workflowOf[submitted.workflow] else {
+            return broken("I4", "\(submitted.run) is of a workflow nobody submitted")
+        }
+        let definitions = scenario.workflows[workflow].definitions
+        runs.append(
+            Run(
+                workflow: workflow,
+                deadline: submitted.deadline,
+                groups: Array(repeating: Group(), count: definitions.count),
+                incomplete: definitions.count
+            )
+        )
+        liveRuns += 1
+        for definition in definitions.indices where definitions[definition].needs.isEmpty {
+            open(definition, runs.count - 1)
+        }
+        return nil
+    }
+
+    /// What a definition needs has succeeded: its subtask is ready, or its fan-out is due.
+    private mutating func open(_ definition: Int, _ run: Int) {
+        let workflow = scenario.workflows[runs[run].workflow]
+        guard workflow.definitions[definition].fanOut == nil else {
+            runs[run].groups[definition].isDue = true
+            return
+        }
+        let place = runs[run].subtasks.count
+        runs[run].groups[definition].base = Int32(place)
+        runs[run].groups[definition].count = 1
+        runs[run].groups[definition].released = 1
+        runs[run].subtasks.append(Subtask(definition: Int32(definition), item: -1))
+        makeReady(run, place)
+    }
+
+    mutating func expanded(_ expanded: SubtaskExpanded) -> Broken? {
+        guard let run = live(expanded.run) else {
+            return broken("I4", "\(expanded.run) fans out and does not live", expanded.run.number)
+        }
+        let definition = Int(expanded.definition)
+        let workflow = scenario.workflows[runs[run].workflow]
+        guard runs[run].groups[definition].isDue, runs[run].groups[definition].base < 0 else {
+            return broken(
+                "I6",
+                "\(expanded.run)/\(expanded.name) fans out before what it needs has succeeded",
+                expanded.run.number
+            )
+        }
+        guard Int(expanded.count) == workflow.definitions[definition].fanOut?.count else {
+            return broken(
+                "I6",
+                "\(expanded.run)/\(expanded.name) fans out into \(expanded.count) subtasks",
+                expanded.run.number
+            )
+        }
+        let base = runs[run].subtasks.count
+        let count = Int(expanded.count)
+        let released = min(workflow.definitions[definition].maximumParallel ?? count, count)
+        runs[run].groups[definition].base = Int32(base)
+        runs[run].groups[definition].count = expanded.count
+        runs[run].groups[definition].released = Int32(released)
+        for item in 0..<count {
+            var subtask = Subtask(definition: expanded.definition, item: Int32(item))
+            subtask.phase = .held
+            runs[run].subtasks.append(subtask)
+            if item < released { makeReady(run, base + item) }
+        }
+        if count == 0 { complete(definition, run) }
+        return nil
+    }
+
+    mutating func complete(_ definition: Int, _ run: Int) {
+        runs[run].groups[definition].isComplete = true
+        runs[run].incomplete -= 1
+        let definitions = scenario.workflows[runs[run].workflow].definitions
+        for dependent in scenario.workflows[runs[run].workflow].dependents[definition] {
+            let isOpen = definitions[dependent].needs.allSatisfy {
+                runs[run].groups[$0].isComplete
+            }
+            if isOpen { open(dependent, run) }
+        }
+    }
+
+    mutating func runEnding(_ ending: RunEnding) -> Broken? {
+        guard let run = live(ending.run), runs[run].state == .live else {
+            return broken("I4", "\(ending.run) begins to end twice", ending.run.number)
+        }
+        runs[run].state = .ending
+        runs[run].outcome = ending.outcome
+        clearLanes(of: run)
+        for place in runs[run].subtasks.indices {
+            switch runs[run].subtasks[place].phase {
+            case .ready, .waiting, .held, .unknown: runs[run].subtasks[place].phase = .cancelled
+            case .running, .succeeded, .failed, .cancelled: break
+            }
+        }
+        return nil
+    }
+
+    mutating func runFinished(_ finished: RunFinished) -> Broken? {
+        let number = finished.run.number
+        guard let run = live(finished.run) else {
+            return broken("I4", "\(finished.run) finishes twice, or never was", number)
+        }
+        guard runs[run].running == 0 else {
+            return broken("I4", "\(finished.run) finishes while a subtask of it runs", number)
+        }
+        if finished.outcome == .succeeded {
+            guard runs[run].incomplete == 0, runs[run].state == .live else {
+                return broken(
+                    "I4",
+                    "\(finished.run) succeeded with \(runs[run].incomplete) definitions left",
+                    number
+                )
+            }
+            scratch.removeAll(keepingCapacity: true)
+            writeOutput(of: run)
+            guard finished.output.bytes == scratch else {
+                return broken("I6", "\(finished.run) returns what its subtasks did not", number)
+            }
+            succeededRuns += 1
+        } else if runs[run].state != .ending {
+            return broken("I4", "\(finished.run) ends early without having begun to", number)
+        }
+        runs[run].state = .finished
+        liveRuns -= 1
+        finishedRuns += 1
+        return nil
+    }
+
+    private mutating func writeOutput(of run: Int) {
+        let workflow = scenario.workflows[runs[run].workflow]
+        guard let last = workflow.definitions.last, last.fanOut == nil else {
+            return scratch.append(contentsOf: "null".utf8)
+        }
+        let base = Int(runs[run].groups[workflow.definitions.count - 1].base)
+        scratch.append(contentsOf: "\(runs[run].subtasks[base].value)".utf8)
+    }
+
+    /// The position of a run that has not finished.
+    func live(_ run: RunID) -> Int? {
+        guard run.number > 0, run.number <= UInt64(runs.count),
+            runs[Int(run.number) - 1].state != .finished
+        else { return nil }
+        return Int(run.number) - 1
+    }
+
+    /// Finds a subtask among those of its run, and holds the core to one index for each.
+    mutating func find(_ subtask: SubtaskID) -> (run: Int, place: Int)? {
+        guard let run = live(subtask.run) else { return nil }
+        guard let definition = scenario.workflows[runs[run].workflow].positions[subtask.name],
+            runs[run].groups[definition].base >= 0
+        else { return nil }
+        let item = Int(subtask.item ?? 0)
+        guard item < Int(runs[run].groups[definition].count) else { return nil }
+        let place = Int(runs[run].groups[definition].base) + item
+        if runs[run].subtasks[place].index < 0 { runs[run].subtasks[place].index = subtask.index }
+        guard runs[run].subtasks[place].index == subtask.index else { return nil }
+        return (run, place)
+    }
+
+    mutating func becameReady(_ subtask: SubtaskID, at time: Instant) -> Broken? {
+        guard let (run, place) = find(subtask), runs[run].subtasks[place].phase == .waiting else {
+            return broken("I23", "\(subtask) is ready again and did not wait", subtask.run.number)
+        }
+        guard runs[run].subtasks[place].retryAt <= time else {
+            return broken("I23", "\(subtask) is ready before its delay has passed", subtask.run.number)
+        }
+        makeReady(run, place)
+        return nil
+    }
+}

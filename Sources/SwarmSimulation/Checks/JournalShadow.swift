@@ -1,0 +1,287 @@
+import SwarmCore
+import SwarmModel
+
+/// A second opinion on the journal: what the swarm may have written, worked out from the records
+/// alone and from what the simulator knows of its own workflows and contracts.
+///
+/// It hears of a record when the record is durable, so a crash never takes back what it has heard.
+/// It shares no code with the core.
+struct JournalShadow {
+    /// An invariant that a record or an effect broke.
+    struct Broken {
+        var invariant: String
+        var message: String
+        var run: UInt64?
+    }
+
+    enum Phase: UInt8 { case unknown, held, ready, running, waiting, succeeded, failed, cancelled }
+
+    struct Subtask {
+        var definition: Int32
+        var item: Int32
+        var phase = Phase.unknown
+        var attempts: Int32 = 0
+        var returns: Int32 = 0
+        var lease: UInt64 = 0
+        var value: Int64 = 0
+        /// When its retry delay ends.
+        var retryAt = Instant(microseconds: .min)
+        /// When it became ready, as the number of the record that made it so.
+        var order: UInt64 = 0
+        var index: Int32 = -1
+    }
+
+    struct Group {
+        /// The first of its subtasks among those of the run; -1 before they exist.
+        var base: Int32 = -1
+        var count: Int32 = 0
+        var succeeded: Int32 = 0
+        var released: Int32 = 0
+        var isComplete = false
+        var isDue = false
+    }
+
+    struct Run {
+        enum State { case live, ending, finished }
+
+        var workflow: Int
+        var state = State.live
+        var deadline: Instant?
+        var subtasks: [Subtask] = []
+        var groups: [Group]
+        /// The place of a subtask among ``subtasks``, by the index the core gave it.
+        var places: [Int32] = []
+        var incomplete: Int
+        var running = 0
+        /// How it must end, once it is ending.
+        var outcome: RunOutcome?
+    }
+
+    struct Lease {
+        enum State: UInt8 { case live, revoked, ended }
+
+        var state = State.live
+        var run: UInt64
+        var place: Int32
+        var worker: Int32
+        var capability: Int32
+        var semaphores: UInt64
+        var deadline: Instant
+        var dispatched: Instant
+    }
+
+    struct Worker {
+        var phase = WorkerPhase.stopped
+        var incarnation: UInt64 = 0
+        var credit = 0
+        var held = 0
+        var isRetired = true
+        var isReplaced = false
+        var restarts: [Instant] = []
+        var restartAt: Instant?
+        var semaphores: UInt64 = 0
+        var agent: Int
+    }
+
+    /// Subtasks with the same needs: when one of them can run, it must not lie about.
+    struct Lane {
+        var capability: Int
+        var agent: Int?
+        var semaphores: UInt64
+        /// Run, place and priority of each that is ready, in no order.
+        var ready: [Waiting] = []
+    }
+
+    struct Waiting {
+        var run: UInt64
+        var place: Int32
+        var priority: Int
+        var order: UInt64
+    }
+
+    let scenario: Scenario
+    var runs: [Run] = []
+    var leases: [Lease] = []
+    var workers: [Worker]
+    var lanes: [Lane] = []
+    /// The lane of each definition of each workflow.
+    var laneOf: [[Int]] = []
+    var permits: [Int]
+    var holders: [Int]
+    var workflowOf: [Digest: Int] = [:]
+    var workerPositions: [WorkerID: Int] = [:]
+    var plan: SwarmPlan?
+    var isStopping = false
+    var epoch: UInt64 = 0
+    var order: UInt64 = 0
+
+    private(set) var records = 0
+    var finishedRuns = 0
+    var succeededRuns = 0
+    var liveRuns = 0
+    var dispatches = 0
+    var successes = 0
+    /// Whether workers give subtasks back, so that one may really come back a hundred times.
+    var givesBack = false
+    /// Memory that is used again and again.
+    var scratch: [UInt8] = []
+
+    init(scenario: Scenario) {
+        self.scenario = scenario
+        workers = scenario.agentOf.map { Worker(agent: $0) }
+        let semaphores = scenario.plan.topology.semaphores
+        permits = semaphores.map(\.permits)
+        holders = Array(repeating: 0, count: semaphores.count)
+        for (position, worker) in scenario.workers.enumerated() {
+            workerPositions[worker] = position
+        }
+        for (number, workflow) in scenario.workflows.enumerated() {
+            workflowOf[workflow.digest] = number
+            laneOf.append([])
+            for definition in workflow.definitions {
+                let mask = definition.semaphores.reduce(0) { $0 | 1 << UInt64($1) } as UInt64
+                let known = lanes.firstIndex {
+                    $0.capability == definition.capability && $0.agent == definition.agent
+                        && $0.semaphores == mask
+                }
+                if known == nil {
+                    lanes.append(
+                        Lane(
+                            capability: definition.capability,
+                            agent: definition.agent,
+                            semaphores: mask
+                        )
+                    )
+                }
+                laneOf[number].append(known ?? lanes.count - 1)
+            }
+        }
+    }
+
+    // MARK: What others ask
+
+    /// Which workflow a run executes.
+    func workflow(of run: UInt64) -> Int { runs[Int(run) - 1].workflow }
+
+    /// The definition and element of a subtask.
+    func place(of subtask: SubtaskID) -> (definition: Int, item: Int)? {
+        guard subtask.run.number > 0, subtask.run.number <= UInt64(runs.count) else { return nil }
+        let workflow = scenario.workflows[runs[Int(subtask.run.number) - 1].workflow]
+        guard let definition = workflow.positions[subtask.name] else { return nil }
+        return (definition, Int(subtask.item ?? -1))
+    }
+
+    /// Takes in the next durable record.
+    mutating func take(_ record: Record, at time: Instant, world: borrowing World) -> Broken? {
+        records += 1
+        order += 1
+        switch record {
+        case .opened(let epoch, _): return opened(epoch)
+        case .configured(let plan): configured(plan)
+        case .stopping: isStopping = true
+        case .stopped: isStopping = true
+        case .workflowRegistered(let digest, _):
+            guard workflowOf[digest] != nil else {
+                return Broken(invariant: "I4", message: "a workflow nobody submitted", run: nil)
+            }
+        case .runSubmitted(let submitted): return runSubmitted(submitted)
+        case .runEnding(let ending): return runEnding(ending)
+        case .runFinished(let finished): return runFinished(finished)
+        case .subtaskExpanded(let expanded): return self.expanded(expanded)
+        case .subtaskReady(let subtask): return becameReady(subtask, at: time)
+        case .subtaskDispatched(let dispatched): return self.dispatched(dispatched, at: time)
+        case .subtaskStarted(let subtask, let lease, let worker):
+            return holds(lease, subtask, worker, "started")
+        case .subtaskSucceeded(let succeeded): return self.succeeded(succeeded, world)
+        case .attemptEnded(let ended): return attemptEnded(ended, at: time)
+        case .leaseReleased(let lease, let worker): return released(lease, worker)
+        case .workerLaunching(let worker, let incarnation):
+            return launching(worker, incarnation, at: time)
+        case .workerLaunched(let worker, _, _):
+            modify(worker) { if $0.phase == .launching { $0.phase = .expected } }
+        case .workerReady(let ready): return joined(ready)
+        case .workerCredit(let worker, let credit): modify(worker) { $0.credit = credit }
+        case .workerMoved(let worker, let phase, _): moved(worker, phase)
+        case .workerSignalled(let worker, _, _): modify(worker) { $0.phase = .stopping }
+        case .workerExited(let exited): return self.exited(exited, at: time)
+        case .ignored: break
+        default: break
+        }
+        return nil
+    }
+
+    func broken(_ invariant: String, _ message: String, _ run: UInt64? = nil) -> Broken {
+        Broken(invariant: invariant, message: message, run: run)
+    }
+
+    mutating func modify(_ worker: WorkerID, _ change: (inout Worker) -> Void) {
+        guard let position = workerPositions[worker] else { return }
+        change(&workers[position])
+    }
+
+    // MARK: Lanes
+
+    mutating func makeReady(_ run: Int, _ place: Int) {
+        let subtask = runs[run].subtasks[place]
+        let workflow = runs[run].workflow
+        let definition = Int(subtask.definition)
+        runs[run].subtasks[place].phase = .ready
+        runs[run].subtasks[place].order = order
+        lanes[laneOf[workflow][definition]].ready.append(
+            Waiting(
+                run: UInt64(run) + 1,
+                place: Int32(place),
+                priority: scenario.workflows[workflow].definitions[definition].priority,
+                order: order
+            )
+        )
+    }
+
+    /// Takes a subtask out of its lane; gives another that should have gone before it, if any.
+    mutating func leaveLane(_ run: Int, _ place: Int) -> (found: Bool, before: Waiting?) {
+        let definition = Int(runs[run].subtasks[place].definition)
+        let lane = laneOf[runs[run].workflow][definition]
+        guard
+            let position = lanes[lane].ready.firstIndex(where: {
+                $0.run == UInt64(run) + 1 && $0.place == Int32(place)
+            })
+        else { return (false, nil) }
+        let subject = lanes[lane].ready[position]
+        lanes[lane].ready.swapAt(position, lanes[lane].ready.count - 1)
+        lanes[lane].ready.removeLast()
+        let before = lanes[lane].ready.first {
+            $0.priority > subject.priority
+                || ($0.priority == subject.priority && $0.order < subject.order)
+        }
+        return (true, before)
+    }
+
+    mutating func clearLanes(of run: Int) {
+        for lane in lanes.indices {
+            lanes[lane].ready.removeAll { $0.run == UInt64(run) + 1 }
+        }
+    }
+
+    // MARK: Permits
+
+    mutating func acquire(_ mask: UInt64) -> Int? {
+        var over: Int?
+        for position in holders.indices where mask & 1 << UInt64(position) != 0 {
+            holders[position] += 1
+            if holders[position] > permits[position] { over = position }
+        }
+        return over
+    }
+
+    mutating func giveBack(_ mask: UInt64) {
+        for position in holders.indices where mask & 1 << UInt64(position) != 0 {
+            holders[position] -= 1
+        }
+    }
+
+    func isFree(_ mask: UInt64) -> Bool {
+        holders.indices.allSatisfy {
+            mask & 1 << UInt64($0) == 0 || holders[$0] < permits[$0]
+        }
+    }
+}

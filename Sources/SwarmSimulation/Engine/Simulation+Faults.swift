@@ -1,0 +1,88 @@
+import SwarmCore
+import SwarmModel
+
+// What goes wrong by itself, and how it heals.
+
+extension Simulation {
+    /// One of the faults that come from outside, and the next one in a while.
+    mutating func strike() {
+        guard !isCalm else { return }
+        after(outside.spread(1...(2 * faults.interval)), .fault)
+        let sudden: [FaultKind] = [
+            .kill, .stop, .disconnect, .partition, .crash, .freeze, .reload, .halt, .cancel,
+        ]
+        let kind = sudden[outside.below(sudden.count)]
+        let victim = outside.below(max(processes.count, 1))
+        let length = outside.spread(5_000...20_000_000)
+        let share = outside.below(1000)
+        guard faults.kinds.contains(kind), !processes.isEmpty else { return }
+        // The younger a process, the more likely it lives.
+        let process = processes[victim].isAlive ? victim : processes.count - 1
+        switch kind {
+        case .kill: die(process, .signalled(share < 500 ? 9 : 6))
+        case .stop:
+            guard processes[process].isAlive, !processes[process].isStopped else { return }
+            trace?.note("process \(processes[process].pid) stops", at: now)
+            processes[process].isStopped = true
+            after(length, .resume(process: Int32(process)))
+        case .disconnect: disconnect(process)
+        case .partition:
+            processes[process].cutUntil = now + min(length, 8_000_000)
+            processes[process].cutsOutbound = share < 500
+        case .crash: crash(keepsTransaction: share < 500)
+        case .freeze: freeze(min(length, 9_000_000))
+        case .reload:
+            guard coordinator.isUp, !coordinator.isFrozen, share < 400 else { return }
+            coordinator.usesOtherPlan.toggle()
+            input(.configured(plan))
+            endTurn()
+        case .halt:
+            guard coordinator.isUp, !coordinator.isFrozen, share < 200 else { return }
+            input(.stopRequested(drain: share < 120))
+            endTurn()
+        case .cancel: cancelRun(UInt64(share % max(shadow.runs.count, 1)) + 1)
+        default: break
+        }
+    }
+
+    /// The coordinator does not run for a while; what arrives waits.
+    private mutating func freeze(_ length: Int64) {
+        guard coordinator.isUp, !coordinator.isFrozen, !store.isWriting else { return }
+        coordinator.isFrozen = true
+        after(length, .resumeCoordinator(life: coordinator.life))
+    }
+
+    /// Faults end: from here on everything must come to its end.
+    mutating func calm() {
+        trace?.note("everything heals", at: now)
+        isCalm = true
+        for process in processes.indices where processes[process].isAlive {
+            processes[process].cutUntil = 0
+            if processes[process].isStopped { resumeProcess(process) }
+        }
+        if coordinator.isFrozen { after(0, .resumeCoordinator(life: coordinator.life)) }
+        attend()
+    }
+
+    /// Operators look after the swarm: they put quarantined workers back, and look again.
+    mutating func attend() {
+        if now > scenario.calmAfter + scenario.patience {
+            return fail(
+                "I20",
+                "\(shadow.liveRuns) runs have not ended \(scenario.patience / 1_000_000) s after "
+                    + "everything healed; " + shadow.standing,
+                run: shadow.runs.firstIndex { $0.state != .finished }.map { UInt64($0) + 1 }
+            )
+        }
+        after(5_000_000, .attend)
+        guard coordinator.isUp, !coordinator.isFrozen else { return }
+        for view in coordinator.swarm.workerViews where view.phase == .quarantined {
+            input(.released(view.id))
+        }
+        endTurn()
+    }
+
+    mutating func checkEnd() {
+        if let broken = shadow.checkEnd() { fail(broken.invariant, broken.message, run: broken.run) }
+    }
+}

@@ -1,0 +1,41 @@
+import SwarmCore
+import SwarmModel
+
+/// The readable end of a history, kept only when it is lived again to be shown.
+struct SimulationTrace {
+    private(set) var lines: [String] = []
+
+    private mutating func add(_ time: Int64, _ text: String) {
+        let milliseconds = String(time / 1000)
+        let rest = String(time % 1000 + 1000).dropFirst()
+        lines.append("\(milliseconds).\(rest) ms  \(text)")
+    }
+
+    mutating func note(_ text: String, at time: Int64) { add(time, "-- \(text)") }
+
+    mutating func input(_ input: Input, at time: Int64) {
+        if case .configured = input { return add(time, "in   configured") }
+        if case .submitted(let submission) = input {
+            return add(time, "in   submitted \(submission.workflow.name)")
+        }
+        add(time, "in   \(String(describing: input).prefix(300))")
+    }
+
+    mutating func record(_ record: Record, at time: Int64) {
+        if case .configured = record { return add(time, "log  configured") }
+        if case .workflowRegistered(_, let workflow) = record {
+            return add(time, "log  workflow \(workflow.name)")
+        }
+        add(time, "log  \(String(describing: record).prefix(400))")
+    }
+
+    mutating func effect(_ effect: Effect, at time: Int64) {
+        add(time, "do   \(String(describing: effect).prefix(300))")
+    }
+
+    mutating func heard(_ word: WorkerWord, from worker: WorkerID, isKnown: Bool, at time: Int64) {
+        if case .beat = word { return }
+        let who = isKnown ? "" : " (a stranger)"
+        add(time, "hear \(worker)\(who): \(String(describing: word).prefix(200))")
+    }
+}

@@ -1,0 +1,62 @@
+import SwarmModel
+
+/// Everything a seed decides before time begins: a swarm, its workflows, its runs.
+struct Scenario {
+    /// What the simulator knows of a capability.
+    struct Capability {
+        var name: String
+        var sideEffect: SideEffect
+        var isIdempotent: Bool
+        /// How long a call takes, in microseconds.
+        var latency: ClosedRange<Int64>
+        /// The retry policy of its contract.
+        var retry: RetryPolicy
+        var timeout: Duration
+        /// The agents that offer it; the first can always be had again.
+        var agents: [Int] = []
+
+        /// Whether a second call can do no harm.
+        var isSafe: Bool { sideEffect == .none || sideEffect == .read || isIdempotent }
+
+        /// Whether a call changes the world.
+        var changesWorld: Bool { sideEffect == .additive || sideEffect == .destructive }
+    }
+
+    /// One run to be submitted.
+    struct PlannedRun {
+        var at: Int64
+        var workflow: Int
+        /// When an operator cancels it, counted from its submission.
+        var cancelAfter: Int64?
+    }
+
+    var plan: SwarmPlan
+    /// The topology it is reloaded with, in turn with ``plan``.
+    var otherPlan: SwarmPlan
+    var capabilities: [Capability]
+    var capabilityPositions: [String: Int]
+    var workers: [WorkerID]
+    /// The agent of each worker.
+    var agentOf: [Int]
+    var workflows: [ScenarioWorkflow]
+    var runs: [PlannedRun]
+    /// The moment the clock stands at when the swarm begins.
+    var begin: Int64
+    /// When faults end, counted from the beginning.
+    var calmAfter: Int64
+    /// The digest of the arguments every call of the scenario's handlers is told apart by.
+    var seed: UInt64
+
+    /// How long everything may take once faults have ended, in microseconds: as long as one worker
+    /// needs for all of it one after the other, and time to notice, to back off and to restart.
+    var patience: Int64 {
+        let slowest = capabilities.reduce(0) { max($0, $1.latency.upperBound) }
+        let subtasks = runs.reduce(0) { $0 + workflows[$1.workflow].subtaskCount }
+        return 300_000_000 + Int64(subtasks) * slowest
+    }
+
+    /// The workers that offer a capability.
+    func offers(_ worker: Int, _ capability: Int) -> Bool {
+        capabilities[capability].agents.contains(agentOf[worker])
+    }
+}
