@@ -51,6 +51,12 @@ extension Swarm {
             }
         }
         for slot in workers.indices where workers[slot].isRetired {
+            // One that waits to be started again has no place to come back to.
+            if workers[slot].phase == .waiting {
+                workers[slot].phase = .stopped
+                workers[slot].wakeAt = nil
+                continue
+            }
             // One that may still say HELLO has the time it was given for that.
             guard workers[slot].phase != .expected else { continue }
             workers[slot].wakeAt = time
