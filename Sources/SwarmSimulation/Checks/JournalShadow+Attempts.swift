@@ -142,7 +142,9 @@ extension JournalShadow {
         guard success.result.bytes == scratch else {
             return broken("I5", "\(success.subtask) has a result that nobody returned", number)
         }
-        let capability = scenario.capabilities[Int(leases[Int(success.lease.number) - 1].capability)]
+        let capability = scenario.capabilities[
+            Int(leases[Int(success.lease.number) - 1].capability)
+        ]
         if capability.changesWorld, world.entry(run: number, index: subtask.index).applied == 0 {
             return broken("I5", "\(success.subtask) succeeded and nothing has happened", number)
         }
@@ -196,7 +198,8 @@ extension JournalShadow {
     }
 
     /// Holds a directive to the declared policy.
-    private func judge(_ ended: AttemptEnded, _ run: Int, _ place: Int, at time: Instant) -> Broken? {
+    private func judge(_ ended: AttemptEnded, _ run: Int, _ place: Int, at time: Instant) -> Broken?
+    {
         let number = ended.subtask.run.number
         let subtask = runs[run].subtasks[place]
         let definition =
@@ -204,7 +207,11 @@ extension JournalShadow {
         let capability = scenario.capabilities[definition.capability]
         let policy = retryPolicy(definition)
         func wrong(_ why: String) -> Broken {
-            broken("I7", "\(ended.subtask), \(ended.failure.kind): \(ended.directive), but \(why)", number)
+            broken(
+                "I7",
+                "\(ended.subtask), \(ended.failure.kind): \(ended.directive), but \(why)",
+                number
+            )
         }
         if runs[run].state == .ending {
             return ended.directive == .cancel ? nil : wrong("its run ends")
@@ -229,7 +236,9 @@ extension JournalShadow {
             }
         case .fail:
             let isKnownKind = policy.retryOn.contains(ended.failure.kind)
-            if mayRetry, subtask.returns < 100 || !givesBack, isKnownKind || ended.failure.retryable == true {
+            if mayRetry, subtask.returns < 100 || !givesBack,
+                isKnownKind || ended.failure.retryable == true
+            {
                 return wrong("it may be repeated")
             }
         case .cancel: return wrong("its run goes on")

@@ -173,7 +173,11 @@ extension JournalShadow {
             return broken("I23", "\(subtask) is ready again and did not wait", subtask.run.number)
         }
         guard runs[run].subtasks[place].retryAt <= time else {
-            return broken("I23", "\(subtask) is ready before its delay has passed", subtask.run.number)
+            return broken(
+                "I23",
+                "\(subtask) is ready before its delay has passed",
+                subtask.run.number
+            )
         }
         makeReady(run, place)
         return nil

@@ -105,7 +105,9 @@ extension Simulation {
         current[position] = Int32(processes.count - 1)
         coordinator.watched[position] = Int32(processes.count - 1)
         var delay = network.spread(3_000...80_000)
-        if !isCalm, network.perMille(faults.slowStartShare) { delay = network.spread(500_000...30_000_000) }
+        if !isCalm, network.perMille(faults.slowStartShare) {
+            delay = network.spread(500_000...30_000_000)
+        }
         after(delay, .processBegins(process: Int32(processes.count - 1)))
         if !isCalm, network.perMille(faults.crashLoopShare) {
             after(

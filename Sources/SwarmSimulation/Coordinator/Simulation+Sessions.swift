@@ -23,7 +23,8 @@ extension Simulation {
         switch word {
         case .hello(let credit, let resume): messageHash.add(Int64(credit << 8 | resume.count))
         case .beat, .bye: messageHash.add(Int64(3))
-        case .started(let lease), .returned(let lease), .result(let lease, _): messageHash.add(lease)
+        case .started(let lease), .returned(let lease), .result(let lease, _):
+            messageHash.add(lease)
         }
     }
 
@@ -217,7 +218,9 @@ extension Simulation {
         events.add(.toCoordinator(process: Int32(process), connection: connection, word), at: again)
     }
 
-    /// When a message sent now arrives; nil when it is lost. Messages of one connection keep their
+    /// When a message sent now arrives; nil when it is lost.
+    ///
+    /// Messages of one connection keep their
     /// order.
     private mutating func arrival(_ process: Int, isOutbound: Bool) -> Int64? {
         var delay = network.spread(20...400)

@@ -83,6 +83,8 @@ extension Simulation {
     }
 
     mutating func checkEnd() {
-        if let broken = shadow.checkEnd() { fail(broken.invariant, broken.message, run: broken.run) }
+        if let broken = shadow.checkEnd() {
+            fail(broken.invariant, broken.message, run: broken.run)
+        }
     }
 }

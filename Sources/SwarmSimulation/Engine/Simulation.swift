@@ -91,7 +91,10 @@ public struct Simulation {
 
     private mutating func finish() {
         if result.violation == nil, !isFinished {
-            fail("I20", "the swarm has nothing more to do, and \(shadow.liveRuns) runs have not ended")
+            fail(
+                "I20",
+                "the swarm has nothing more to do, and \(shadow.liveRuns) runs have not ended"
+            )
         }
         if result.violation == nil { compareWithJournal() }
         if result.violation == nil { checkEnd() }

@@ -101,7 +101,9 @@ struct Behaviour {
         var random = SimulationRandom(seed: seed, stream: 0x1EA5_E000 &+ lease)
         var duration =
             capability.latency.lowerBound
-            + Int64(random.below(Int(capability.latency.upperBound - capability.latency.lowerBound)))
+            + Int64(
+                random.below(Int(capability.latency.upperBound - capability.latency.lowerBound))
+            )
         let dice = random.below(1000)
         let slow = random.perMille(faults.slowShare)
         let share = random.below(1000)

@@ -83,7 +83,10 @@ extension Simulation {
             lease: held.lease,
             isIdempotent: capability.isIdempotent
         )
-        trace?.note("the world changes for r_\(held.run) #\(held.index) under L\(held.lease)", at: now)
+        trace?.note(
+            "the world changes for r_\(held.run) #\(held.index) under L\(held.lease)",
+            at: now
+        )
         if applied > 1 {
             fail(
                 "I8",

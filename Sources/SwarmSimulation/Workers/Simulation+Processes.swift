@@ -6,7 +6,8 @@ import SwarmModel
 extension Simulation {
     mutating func processBegins(_ process: Int) {
         let worker = processes[process].worker
-        processes[process].concurrency = plan.agents[scenario.agentOf[worker]].configuration.concurrency
+        processes[process].concurrency =
+            plan.agents[scenario.agentOf[worker]].configuration.concurrency
         processes[process].lastKnown = now
         after(orphanTimeout, .orphaned(process: Int32(process)))
         connect(process)
