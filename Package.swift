@@ -74,6 +74,13 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // The simulator: the core and the journal's encoding in a made-up world.
+        .target(
+            name: "SwarmSimulation",
+            dependencies: ["SwarmModel", "SwarmCore", "SwarmJournal"],
+            swiftSettings: settings
+        ),
+
         // The shell.
         .target(name: "CSwarmSystem"),
         .target(
