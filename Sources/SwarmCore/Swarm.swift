@@ -23,6 +23,7 @@ public struct Swarm: Hashable, Sendable {
     var router = CapabilityRouter()
     var semaphores = SemaphoreTable()
     var breakers = BreakerTable()
+    var retryTokens = RetryTokens()
     var retries: [Retry] = []
     var lastRun: UInt64 = 0
     var lastLease: UInt64 = 0

@@ -25,6 +25,7 @@ enum Exemptions {
     static let lineLength: [TidyRule.Exemption] = []
 
     static let unorderedState: [TidyRule.Exemption] = [
+        ("Breakers/BreakerTable.swift", "positions"),
         ("Routing/CapabilityRouter.swift", "capabilityPositions"),
         ("Routing/SemaphoreTable.swift", "positions"),
         ("Runs/Run.swift", "places"),

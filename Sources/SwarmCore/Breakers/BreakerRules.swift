@@ -45,7 +45,8 @@ extension FailureKind {
 
     /// Whether a failed run speaks against its workflow.
     ///
-    /// Besides what counts against a worker: a run that took too long, and one that went in circles.
+    /// Besides what counts against a worker: a run that took too long, and one that went in
+    /// circles.
     var countsAgainstWorkflow: Bool {
         switch self {
         case .deadlineExceeded, .loopStopped: true

@@ -8,8 +8,8 @@ struct BreakerTable: Hashable, Sendable {
         var breaker: CircuitBreaker
         /// Whether outcomes are counted at all; an operator can open it even so.
         var isCounting: Bool
-        /// The share of calls that failed lately, in 65,536ths: a moving average, each call weighing
-        /// an eighth.
+        /// The share of calls that failed lately, in 65,536ths: a moving average, each call
+        /// weighing an eighth.
         var errorRate: Int64 = 0
         /// When a worker was last lost with calls in its hands.
         var lastLoss: Instant?

@@ -71,9 +71,9 @@ extension Swarm {
     /// Whether something else would still take what a target is asked, so that it can be left out
     /// only because others do better.
     ///
-    /// Like the outlier detection of Envoy: a share of slow or failed calls is a comparison, and the
-    /// last worker that offers a capability has nothing to be compared with. Keeping its calls away
-    /// would turn a bad service into none. A number of failures opens it all the same.
+    /// Like the outlier detection of Envoy: a share of slow or failed calls is a comparison, and
+    /// the last worker that offers a capability has nothing to be compared with. Keeping its calls
+    /// away would turn a bad service into none. A number of failures opens it all the same.
     private func hasOther(than target: BreakerTarget) -> Bool {
         switch target {
         case .workflow: true
@@ -265,6 +265,7 @@ extension Swarm {
         guard let number = end.lease, let worker = end.worker,
             let (slot, position) = find(number, of: worker)
         else { return }
+        chargeRetry(end, under: workers[slot].leases[position])
         count(
             end.isFault ? .failed : .ignored,
             of: workers[slot].leases[position],

@@ -30,6 +30,9 @@ struct FailureRule {
     var hasOther: Bool
     /// When all its attempts must be over.
     var deadline: Instant?
+    /// What retries of the capability may take, and what is left of it; nil when nothing limits it.
+    var budget: Decided<RetryBudgetPolicy>?
+    var tokens = 0
     /// Drawn evenly from 0 to 1 for this attempt alone.
     var chance: Double
 
@@ -52,6 +55,7 @@ struct FailureRule {
         case .unknown:
             // Its worker is gone or hung. Another can take it at once; waiting helps nobody.
             guard hasAttemptsLeft(at: now) else { return exhaustedRetries }
+            if let refused = refusedByBudget(failure) { return refused }
             return .directive(.retry(at: now), rule: "safe to repeat")
         case .invalid: return invalid(failure)
         case .reported: return reported(failure, at: now)
@@ -90,6 +94,7 @@ struct FailureRule {
             return .exhausted(rule: rule("retry.retry_on", policy.retryOn.origin))
         }
         guard attempt < policy.maxAttempts.value else { return exhaustedRetries }
+        if let refused = refusedByBudget(failure) { return refused }
         let delay = policy.retry.delay(
             afterFailures: attempt,
             kind: failure.kind,
@@ -103,6 +108,12 @@ struct FailureRule {
             .retry(at: now + delay),
             rule: rule("retry", policy.maxAttempts.origin)
         )
+    }
+
+    /// Whether too much is retried already, over all runs.
+    private func refusedByBudget(_ failure: Failure) -> Answer? {
+        guard let budget, budget.value.cost(ofRetryAfter: failure.kind) > tokens else { return nil }
+        return .exhausted(rule: rule("retry_budget", budget.origin))
     }
 
     private func hasAttemptsLeft(at now: Instant) -> Bool {

@@ -126,6 +126,7 @@ extension Swarm {
         if let limit = policy.deadline.value, let first = subtask.first {
             deadline = min(deadline ?? first + limit, first + limit)
         }
+        let budget = retryBudget(under: held.contract)
         return FailureRule(
             policy: policy,
             isSafeToRepeat: held.isSafeToRepeat,
@@ -135,6 +136,11 @@ extension Swarm {
             invalidResults: Int(subtask.invalid),
             hasOther: hasOther(than: slot, for: index, in: run),
             deadline: deadline,
+            budget: runs[run].isProtected(index) ? nil : budget,
+            tokens: retryTokens.left(
+                of: router.capabilities[Int(held.capability)].name,
+                under: budget.value
+            ),
             chance: Chance(seed: seed).draw(
                 held.run.number,
                 UInt64(held.index),

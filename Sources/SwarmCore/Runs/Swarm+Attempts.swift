@@ -198,6 +198,7 @@ extension Swarm {
         let lease = takeLease(success.lease, of: success.worker)
         let worker = Int(runs[slot].subtasks[index].worker)
         count(.succeeded, of: lease, at: worker, time)
+        returnTokens(of: lease)
         router.observe(
             time - lease.dispatched,
             capability: Int(lease.capability),

@@ -45,9 +45,9 @@ struct TraceTable {
         event["t_ms"] = .integer(try #require(Int64(words[0])))
         event["op"] = .string(words[1])
         var rest = words.dropFirst(2)
-        if let took = rest.firstIndex(of: "took") {
-            event["duration_ms"] = .integer(try #require(Int64(rest[took + 1])))
-            rest = rest[..<took]
+        if let place = rest.firstIndex(of: "took") {
+            event["duration_ms"] = .integer(try #require(Int64(rest[place + 1])))
+            rest = rest[..<place]
         }
         if let call = rest.first { event["call"] = .string(call) }
         return .object(event)
