@@ -16,6 +16,8 @@ struct EffectiveConfigurationTests {
         case .builtIn: "built-in"
         case .defaults(let position): "defaults \(position.line)"
         case .file(let position): "file \(position.line)"
+        case .contract(let file, let position): "contract \(file) \(position.line)"
+        case .workflow(let file, let position): "workflow \(file) \(position.line)"
         case nil: "missing"
         }
     }

@@ -68,7 +68,8 @@ struct SchemaAgreementTests {
         .unknownWord, .duplicateName,
     ]
 
-    private static let changes = topologyChanges + agentChanges + workflowChanges
+    private static let changes =
+        topologyChanges + agentChanges + workflowChanges + policyChanges
 
     private static let topologyChanges: [Change] = [
         Change(.topology, #""replicas": 2"#, #""replicas": 1000"#, true),

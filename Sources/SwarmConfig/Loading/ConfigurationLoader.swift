@@ -14,6 +14,8 @@ public struct ConfigurationLoader: Sendable {
     public var programFolder: String?
     /// Whether programs must be there and executable.
     public var checksExecutables: Bool
+    /// Whether the effective configuration has what holds for each capability and subtask.
+    public var explainsPolicies = false
 
     /// A loader with these variables; by default programs are looked for beside the running one.
     public init(

@@ -9,6 +9,7 @@ struct TopologyLoading {
     private var manifests: [String: ManifestLoading] = [:]
     private var manifestDiagnostics: [Diagnostic] = []
     private var index = CapabilityIndex()
+    private var workflowFiles: [FilePath] = []
 
     init(_ loader: ConfigurationLoader, file: FilePath, source: SourceFile) {
         self.loader = loader
@@ -44,12 +45,14 @@ struct TopologyLoading {
         checkContracts(merged)
         topologyDiagnostics += TopologyFallbackCheck(source, index: index).check()
         let workflows = loadWorkflows(clean)
+        var effective = EffectiveConfiguration(source: source, clean: clean)
+        if loader.explainsPolicies { effective.add(policies(clean, merged)) }
 
         let ownDiagnostics =
             topologyDiagnostics.inFileOrder() + manifestDiagnostics.inFileOrder()
         var result = LoadedConfiguration(
             workflows: workflows,
-            effective: EffectiveConfiguration(source: source, clean: clean),
+            effective: effective,
             diagnostics: ownDiagnostics + workflows.flatMap(\.diagnostics)
         )
         if !ownDiagnostics.hasErrors, let topology = try? Topology(json: merged) {
@@ -176,6 +179,24 @@ struct TopologyLoading {
 
     // MARK: - The swarm as a whole
 
+    /// What holds for each capability and subtask.
+    private func policies(_ clean: JSON, _ merged: JSON) -> EffectivePolicies {
+        var policies = EffectivePolicies(topology: clean, source)
+        for agent in merged["agents"]?.objectValue ?? [:] {
+            let path = agent.value["manifest"]?.stringValue
+            let file = file.sibling(path ?? AgentConfiguration.manifestPath(of: agent.key))
+            guard let manifest = manifests[file.absolute] else { continue }
+            let allow = agent.value["allow"].map { _ in agent.value.strings("allow") }
+            policies.add(manifest, agent: agent.key, allow: allow)
+        }
+        for path in workflowFiles {
+            guard case .success(let source) = SourceFile.read(path) else { continue }
+            var shape = ShapeChecker(source, as: .workflow)
+            if let clean = shape.check() { policies.add(workflow: clean, source) }
+        }
+        return policies
+    }
+
     private mutating func checkContracts(_ merged: JSON) {
         var checked: Set<String> = []
         for agent in merged["agents"]?.objectValue ?? [:] {
@@ -215,6 +236,7 @@ struct TopologyLoading {
             for path in paths {
                 let workflowFile = file.sibling(path)
                 guard seen.insert(workflowFile.absolute).inserted else { continue }
+                workflowFiles.append(workflowFile)
                 var result = WorkflowLoading.load(workflowFile, index: index)
                 if let workflow = result.workflow {
                     let other = names.updateValue(result.path, forKey: workflow.name)

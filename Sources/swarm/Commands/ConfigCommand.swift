@@ -83,6 +83,7 @@ extension ConfigCommand {
             discussion: """
                 EXAMPLES
                   swarm config show
+                  swarm config show --effective | grep post_entry.retry_policy
                   swarm config show --json | jq '.data[] | select(.origin != "built-in")'
                 """
         )
@@ -95,9 +96,16 @@ extension ConfigCommand {
         )
         var topology: String?
 
+        @Flag(
+            name: .customLong("effective"),
+            help: "Add what holds for each capability and each subtask once every level has spoken."
+        )
+        var explainsPolicies = false
+
         func run() async throws {
             let console = global.console
-            let loaded = try ConfigurationSource(topology, global).load()
+            let loaded = try ConfigurationSource(topology, global)
+                .load(explainsPolicies: explainsPolicies)
             guard let effective = loaded.effective else {
                 throw DiagnosticsError(diagnostics: loaded.diagnostics)
             }
@@ -151,11 +159,14 @@ struct ConfigurationSource {
         stateDirectory = chosen.path
     }
 
-    /// Reads it and everything it refers to.
-    func load() -> LoadedConfiguration {
-        ConfigurationLoader(
+    /// Reads it and everything it refers to; on request the effective configuration has what holds
+    /// for each capability and subtask.
+    func load(explainsPolicies: Bool = false) -> LoadedConfiguration {
+        var loader = ConfigurationLoader(
             environment: ProcessInfo.processInfo.environment,
             stateDirectory: stateDirectory
-        ).load(topology: topology)
+        )
+        loader.explainsPolicies = explainsPolicies
+        return loader.load(topology: topology)
     }
 }
