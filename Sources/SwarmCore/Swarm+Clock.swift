@@ -7,6 +7,7 @@ extension Swarm {
         retryDue(now, &step)
         advanceBreakers(now, &step)
         expireBlocked(now, &step)
+        expireWaits(now, &step)
         for slot in workers.indices {
             expireLeases(of: slot, now, &step)
             advance(slot, now, &step)
@@ -141,6 +142,7 @@ extension Swarm {
         }
         for retry in retries { note(retry.at) }
         note(blockedDeadline)
+        note(waitDeadline)
         for position in breakers.unsettled { note(breakers[position].breaker.deadline) }
         for worker in workers {
             switch worker.phase {

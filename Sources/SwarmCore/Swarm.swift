@@ -25,6 +25,8 @@ public struct Swarm: Hashable, Sendable {
     var breakers = BreakerTable()
     var retryTokens = RetryTokens()
     var retries: [Retry] = []
+    /// The moment of the last record.
+    var moment = Instant(microseconds: 0)
     var lastRun: UInt64 = 0
     var lastLease: UInt64 = 0
     var lastOrder: UInt64 = 0
@@ -106,6 +108,7 @@ public struct Swarm: Hashable, Sendable {
     ///   - record: The fact.
     ///   - time: The moment of the step it belongs to.
     public mutating func apply(_ record: Record, at time: Instant) {
+        moment = time
         switch record {
         case .opened(let epoch, let seed): applyOpened(epoch: epoch, seed: seed, at: time)
         case .configured(let plan): applyConfigured(plan, at: time)

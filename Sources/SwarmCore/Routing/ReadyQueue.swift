@@ -7,6 +7,8 @@ struct ReadyEntry: Hashable, Sendable {
     let index: Int32
     /// When it became ready, as a count; smaller goes first.
     let order: UInt64
+    /// When it became ready.
+    let since: Instant
 }
 
 /// Subtasks in the order they shall run: larger priority first, then first come, first served.
@@ -25,6 +27,11 @@ struct ReadyQueue: Hashable, Sendable {
     var first: (priority: Int, entry: ReadyEntry)? {
         guard let level = levels.first, let entry = level.entries.first else { return nil }
         return (level.priority, entry)
+    }
+
+    /// The entry that has waited longest, whatever its priority.
+    var longestWaiting: ReadyEntry? {
+        levels.lazy.compactMap(\.entries.first).min { $0.order < $1.order }
     }
 
     /// When the latest entry became ready, as a count; it may have left since.
@@ -52,12 +59,13 @@ struct ReadyQueue: Hashable, Sendable {
         levels.append(Level(priority: priority, entries: [entry]))
     }
 
-    /// Takes out an entry; it is the first but for a subtask that was dispatched out of turn.
-    mutating func remove(_ entry: ReadyEntry, priority: Int) {
+    /// Takes out the entry of this order; it is the first but for a subtask that was dispatched
+    /// out of turn.
+    mutating func remove(_ order: UInt64, priority: Int) {
         guard let level = levels.firstIndex(where: { $0.priority == priority }) else { return }
-        if levels[level].entries.first == entry {
+        if levels[level].entries.first?.order == order {
             levels[level].entries.removeFirst()
-        } else if let position = levels[level].entries.firstIndex(of: entry) {
+        } else if let position = levels[level].entries.firstIndex(where: { $0.order == order }) {
             levels[level].entries.remove(at: position)
         }
         if levels[level].entries.isEmpty { levels.remove(at: level) }

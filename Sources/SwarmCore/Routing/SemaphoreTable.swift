@@ -8,7 +8,10 @@ struct SemaphoreTable: Hashable, Sendable {
     struct Semaphore: Hashable, Sendable {
         let name: String
         var permits: Int
-        var held: Int
+        var held = 0
+        /// How long a subtask may wait for a permit, and how long an attempt may hold one.
+        var maxWait: Duration?
+        var maxHold: Duration?
     }
 
     private(set) var semaphores: [Semaphore] = []
@@ -17,16 +20,22 @@ struct SemaphoreTable: Hashable, Sendable {
     /// Takes over the declared semaphores; what is held stays held, even above a lowered limit.
     mutating func configure(_ declared: [NamedSemaphore]) {
         for semaphore in declared {
-            if let position = positions[semaphore.name] {
-                semaphores[position].permits = semaphore.permits
+            let position: Int
+            if let known = positions[semaphore.name] {
+                position = known
             } else {
-                positions[semaphore.name] = semaphores.count
-                semaphores.append(
-                    Semaphore(name: semaphore.name, permits: semaphore.permits, held: 0)
-                )
+                position = semaphores.count
+                positions[semaphore.name] = position
+                semaphores.append(Semaphore(name: semaphore.name, permits: semaphore.permits))
             }
+            semaphores[position].permits = semaphore.permits
+            semaphores[position].maxWait = semaphore.maxWait
+            semaphores[position].maxHold = semaphore.maxHold
         }
     }
+
+    /// Whether waiting for any of them has a limit.
+    var limitsWaits: Bool { semaphores.contains { $0.maxWait != nil } }
 
     /// The positions of these names, in order and each once; names nobody declared are left out,
     /// because the check of the configuration has refused them.
@@ -40,8 +49,12 @@ struct SemaphoreTable: Hashable, Sendable {
         return result.sorted()
     }
 
-    func canAcquire(_ wanted: [Int]) -> Bool {
-        wanted.allSatisfy { semaphores[$0].held < semaphores[$0].permits }
+    /// Whether each has a permit free, besides those that are kept for others.
+    func canAcquire(_ wanted: [Int], besides reserved: [Int] = []) -> Bool {
+        wanted.allSatisfy { position in
+            let kept = reserved.isEmpty ? 0 : reserved.count { $0 == position }
+            return semaphores[position].held + kept < semaphores[position].permits
+        }
     }
 
     mutating func acquire(_ wanted: [Int]) {

@@ -127,7 +127,10 @@ extension Swarm {
         let lease = LeaseID(lastLease + 1)
         let attempt = Int(runs[slot].subtasks[index].attempt) + 1
         let call = runs[slot].call(of: index)
-        let deadline = min(now + timeout, call?.deadline ?? now + timeout)
+        var deadline = min(now + timeout, call?.deadline ?? now + timeout)
+        if let limit = holdLimit(of: semaphores(of: choice.lane, at: chosen.worker)) {
+            deadline = min(deadline, now + limit)
+        }
         if let compensation = contract?.compensation, !runs[slot].isProtected(index),
             !runs[slot].hasUndo(index)
         {
@@ -196,18 +199,12 @@ extension Swarm {
         }
         let lane = lane(of: index, in: slot)
         router.lanes[lane].queue.remove(
-            ReadyEntry(
-                run: dispatch.subtask.run,
-                index: dispatch.subtask.index,
-                order: runs[slot].subtasks[index].order
-            ),
+            runs[slot].subtasks[index].order,
             priority: priority(of: index, in: slot)
         )
-        let held =
-            workers[worker].semaphores.isEmpty
-            ? router.lanes[lane].semaphores
-            : merged(router.lanes[lane].semaphores, workers[worker].semaphores)
+        let held = semaphores(of: lane, at: worker)
         semaphores.acquire(held)
+        if !held.isEmpty, semaphores.limitsWaits { clock.note(waitDeadline) }
         let capability = router.lanes[lane].capability
         router.turn(capability: capability)
         let contract = router.contract(capability: capability, worker: worker)
@@ -248,9 +245,5 @@ extension Swarm {
         if let undo = runs[slot].undo[effect].undo, undo.arguments == nil {
             runs[slot].undo[effect].undo?.arguments = dispatch.arguments
         }
-    }
-
-    private func merged(_ first: [Int], _ second: [Int]) -> [Int] {
-        first + second.filter { !first.contains($0) }
     }
 }

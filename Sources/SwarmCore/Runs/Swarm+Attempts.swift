@@ -354,7 +354,7 @@ extension Swarm {
     private mutating func removeFromLane(_ index: Int, of slot: Int) {
         let order = runs[slot].subtasks[index].order
         router.lanes[lane(of: index, in: slot)].queue.remove(
-            ReadyEntry(run: runs[slot].id, index: Int32(index), order: order),
+            order,
             priority: priority(of: index, in: slot)
         )
     }

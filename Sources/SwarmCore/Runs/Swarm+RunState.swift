@@ -61,10 +61,12 @@ extension Swarm {
         lastOrder += 1
         setPhase(.ready, of: index, in: slot)
         runs[slot].subtasks[index].order = lastOrder
-        router.lanes[lane(of: index, in: slot)].queue.append(
-            ReadyEntry(run: runs[slot].id, index: Int32(index), order: lastOrder),
+        let lane = lane(of: index, in: slot)
+        router.lanes[lane].queue.append(
+            ReadyEntry(run: runs[slot].id, index: Int32(index), order: lastOrder, since: moment),
             priority: priority(of: index, in: slot)
         )
+        noteWait(in: lane)
     }
 
     /// Leaves out a definition: it counts as through, and gives nothing.
