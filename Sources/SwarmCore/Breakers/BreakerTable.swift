@@ -10,11 +10,37 @@ struct BreakerTable: Hashable, Sendable {
         var isCounting: Bool
         /// The share of calls that failed lately, in 65,536ths: a moving average, each call
         /// weighing an eighth.
-        var errorRate: Int64 = 0
+        private var errorRate: Int64 = 0
+        private var lastFailure = Instant(microseconds: 0)
         /// When a worker was last lost with calls in its hands.
         var lastLoss: Instant?
 
+        init(_ target: BreakerTarget, _ breaker: CircuitBreaker, isCounting: Bool) {
+            self.target = target
+            self.breaker = breaker
+            self.isCounting = isCounting
+        }
+
         var isClosed: Bool { breaker.state == .closed || breaker.state == .disabled }
+
+        /// The share of calls that failed lately, halved for each half minute without a failure:
+        /// what is passed over for its errors could otherwise never show that it has mended.
+        func errorRate(at now: Instant) -> Int64 {
+            guard errorRate > 0 else { return 0 }
+            let halvings = (now - lastFailure).wholeMicroseconds / 30_000_000
+            return errorRate >> min(max(halvings, 0), 62)
+        }
+
+        mutating func observe(_ outcome: CircuitBreaker.Outcome, at time: Instant) {
+            switch outcome {
+            case .succeeded: errorRate -= errorRate / 8
+            case .failed:
+                errorRate = self.errorRate(at: time)
+                errorRate += (65_536 - errorRate) / 8
+                lastFailure = time
+            case .ignored: break
+            }
+        }
     }
 
     private(set) var entries: [Entry] = []
@@ -44,11 +70,7 @@ struct BreakerTable: Hashable, Sendable {
             entries[position].isCounting = policy.isEnabled
             return position
         }
-        let entry = Entry(
-            target: target,
-            breaker: CircuitBreaker(settings),
-            isCounting: policy.isEnabled
-        )
+        let entry = Entry(target, CircuitBreaker(settings), isCounting: policy.isEnabled)
         guard case .workflow = target else {
             positions[target] = entries.count
             entries.append(entry)
@@ -99,11 +121,7 @@ struct BreakerTable: Hashable, Sendable {
         isLoss: Bool = false,
         at time: Instant
     ) {
-        switch outcome {
-        case .succeeded: entries[position].errorRate -= entries[position].errorRate / 8
-        case .failed: entries[position].errorRate += (65_536 - entries[position].errorRate) / 8
-        case .ignored: break
-        }
+        entries[position].observe(outcome, at: time)
         guard entries[position].isCounting || permit.probe > 0 else { return }
         var outcome = outcome
         if isLoss, outcome == .failed, permit.probe == 0 {

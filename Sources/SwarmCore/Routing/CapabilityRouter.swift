@@ -26,6 +26,16 @@ struct CapabilityRouter: Hashable, Sendable {
         var offers: [Offer] = []
         /// Where the search starts at equal rank, so that equals take turns.
         var rotation = 0
+
+        /// The shortest latency that was declared or observed; 0 when none is known.
+        var fastest: Int64 {
+            var fastest: Int64 = 0
+            for offer in offers where offer.latency > 0 && (fastest == 0 || offer.latency < fastest)
+            {
+                fastest = offer.latency
+            }
+            return fastest
+        }
     }
 
     /// Subtasks that need the same capability, agent and semaphores: if the first cannot run now,

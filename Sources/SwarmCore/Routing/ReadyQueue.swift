@@ -12,7 +12,16 @@ struct ReadyEntry: Hashable, Sendable {
 }
 
 /// Subtasks in the order they shall run: larger priority first, then first come, first served.
+///
+/// Waiting counts: each ``agingStep`` is worth one of priority, and after ``agingLimit`` a subtask
+/// goes before all others but those that undo. So nothing is overtaken for longer than that,
+/// however much of larger priority keeps coming.
 struct ReadyQueue: Hashable, Sendable {
+    static let agingStep: Duration = .seconds(10)
+    static let agingLimit: Duration = .seconds(300)
+    /// The rank of what has waited for ``agingLimit``; priorities from files are far below.
+    static let agedRank = 1_000_000
+
     private struct Level: Hashable, Sendable {
         var priority: Int
         var entries: Deque<ReadyEntry>
@@ -23,10 +32,23 @@ struct ReadyQueue: Hashable, Sendable {
 
     var isEmpty: Bool { levels.isEmpty }
 
-    /// The next entry and its priority.
-    var first: (priority: Int, entry: ReadyEntry)? {
-        guard let level = levels.first, let entry = level.entries.first else { return nil }
-        return (level.priority, entry)
+    /// The next entry, and what its priority has grown to.
+    func first(at now: Instant) -> (rank: Int, entry: ReadyEntry)? {
+        var best: (rank: Int, entry: ReadyEntry)?
+        for level in levels {
+            guard let entry = level.entries.first else { continue }
+            let rank = ReadyQueue.rank(level.priority, after: now - entry.since)
+            if let best, (rank, best.entry.order) <= (best.rank, entry.order) { continue }
+            best = (rank, entry)
+        }
+        return best
+    }
+
+    static func rank(_ priority: Int, after waited: Duration) -> Int {
+        guard priority < agedRank, waited >= agingStep else { return priority }
+        guard waited < agingLimit else { return agedRank }
+        let steps = waited.wholeMicroseconds / agingStep.wholeMicroseconds
+        return min(priority + Int(steps), agedRank - 1)
     }
 
     /// The entry that has waited longest, whatever its priority.

@@ -34,6 +34,8 @@ struct SemaphoreTable: Hashable, Sendable {
         }
     }
 
+    var isEmpty: Bool { semaphores.isEmpty }
+
     /// Whether waiting for any of them has a limit.
     var limitsWaits: Bool { semaphores.contains { $0.maxWait != nil } }
 

@@ -25,25 +25,52 @@ extension Swarm {
         var turn: Int
     }
 
-    /// Of the heads of all lanes that can run now, the one of largest priority that waits longest.
+    /// The next subtask in each lane, with the rank it has by now.
+    private struct Head {
+        var lane: Int
+        var rank: Int
+        var entry: ReadyEntry
+    }
+
+    /// Of the heads of all lanes that can run now, the one of largest rank that waits longest.
+    ///
+    /// A head that has waited for a while, and that only semaphores hold back, keeps what is free
+    /// of them: otherwise one that needs two could wait for ever while others, which need one each,
+    /// never have both free at once. It holds nothing meanwhile, so nobody waits in a circle.
     private func nextChoice(_ now: Instant) -> Choice? {
-        var best: Choice?
-        var bestPriority = 0
+        var heads: [Head] = []
         for lane in router.lanes.indices {
-            guard let (priority, entry) = router.lanes[lane].queue.first else { continue }
-            if let best {
-                guard
-                    priority > bestPriority
-                        || (priority == bestPriority && entry.order < best.entry.order)
-                else { continue }
-            }
-            guard semaphores.canAcquire(router.lanes[lane].semaphores) else { continue }
-            let ranking = eligible(rank(lane, now), for: entry, in: lane)
-            guard !ranking.isEmpty else { continue }
-            best = Choice(lane: lane, entry: entry, ranking: ranking)
-            bestPriority = priority
+            guard let (rank, entry) = router.lanes[lane].queue.first(at: now) else { continue }
+            heads.append(Head(lane: lane, rank: rank, entry: entry))
         }
-        return best
+        if heads.count > 1 {
+            heads.sort { ($1.rank, $0.entry.order) < ($0.rank, $1.entry.order) }
+        }
+        var reserved: [Int] = []
+        for head in heads {
+            if let choice = choice(for: head, besides: reserved, now) { return choice }
+            if now - head.entry.since >= ReadyQueue.agingStep {
+                reserved += wantedSemaphores(of: head.lane, now)
+            }
+        }
+        return nil
+    }
+
+    private func choice(for head: Head, besides reserved: [Int], _ now: Instant) -> Choice? {
+        let lane = head.lane
+        guard semaphores.canAcquire(router.lanes[lane].semaphores, besides: reserved) else {
+            return nil
+        }
+        let ranking = eligible(rank(lane, besides: reserved, now), for: head.entry, in: lane)
+        return ranking.isEmpty ? nil : Choice(lane: lane, entry: head.entry, ranking: ranking)
+    }
+
+    /// The semaphores that alone keep a lane waiting; none when it waits for a worker, too.
+    private func wantedSemaphores(of lane: Int, _ now: Instant) -> [Int] {
+        guard !semaphores.isEmpty, let best = rank(lane, besides: nil, now).first else {
+            return []
+        }
+        return semaphores(of: lane, at: best.worker)
     }
 
     /// Leaves out the worker whose result for this very subtask was invalid, as long as another
@@ -60,21 +87,24 @@ extension Swarm {
     /// The workers that can take a subtask of a lane now, best first.
     ///
     /// Cheaper declared cost first; then the shorter expected wait, which is the observed latency
-    /// times the share of permits in use; then whoever's turn it is.
-    private func rank(_ lane: Int, _ now: Instant) -> [Ranked] {
+    /// times the share of permits in use, longer the more calls fail; then whoever's turn it is.
+    ///
+    /// - Parameter reserved: Semaphores kept for others; nil looks at no semaphore of an agent.
+    private func rank(_ lane: Int, besides reserved: [Int]?, _ now: Instant) -> [Ranked] {
         let capability = router.lanes[lane].capability
         let agent = router.lanes[lane].agent
         let count = router.capabilities[capability].offers.count
         let rotation = router.capabilities[capability].rotation
         var ranking: [Ranked] = []
+        let fastest = router.capabilities[capability].fastest
         for position in 0..<count {
             let worker = router.capabilities[capability].offers[position].worker
             guard workers[worker].isRoutable,
                 breakers.admits(router.capabilities[capability].offers[position].breaker, at: now),
                 breakers.admits(workers[worker].breaker, at: now),
                 agent == nil || workers[worker].id.agent == agent,
-                workers[worker].semaphores.isEmpty
-                    || semaphores.canAcquire(workers[worker].semaphores)
+                reserved == nil || workers[worker].semaphores.isEmpty
+                    || semaphores.canAcquire(workers[worker].semaphores, besides: reserved ?? [])
             else { continue }
             ranking.append(
                 Ranked(
@@ -83,7 +113,11 @@ extension Swarm {
                     score: Swarm.score(
                         router.capabilities[capability].offers[position],
                         held: workers[worker].leases.count,
-                        credit: workers[worker].credit
+                        credit: workers[worker].credit,
+                        unknown: fastest,
+                        errorRate: breakers[
+                            router.capabilities[capability].offers[position].breaker
+                        ].errorRate(at: now)
                     ),
                     turn: (position - rotation + count) % count
                 )
@@ -96,9 +130,21 @@ extension Swarm {
     }
 
     /// Declared cost in millionths of a dollar above, expected wait in microseconds below.
-    static func score(_ offer: CapabilityRouter.Offer, held: Int, credit: Int) -> Int64 {
-        let latency = min(max(offer.latency, 1), 1 << 31)
-        let wait = min(latency * Int64(held + 1) / Int64(max(credit, 1)), (1 << 32) - 1)
+    ///
+    /// The wait is that for a success: where half of the calls fail, two are needed for one. The
+    /// factor ends at 8. A worker that has had no success yet counts as fast as the fastest: taken
+    /// as faster, one that fails at once would draw all the work.
+    static func score(
+        _ offer: CapabilityRouter.Offer,
+        held: Int,
+        credit: Int,
+        unknown: Int64,
+        errorRate: Int64
+    ) -> Int64 {
+        let known = offer.latency > 0 ? offer.latency : unknown
+        let latency = min(max(known, 1), 1 << 31)
+        let plain = latency * Int64(held + 1) / Int64(max(credit, 1))
+        let wait = min(plain * 65_536 / max(65_536 - errorRate, 8192), (1 << 32) - 1)
         return offer.microdollars << 32 | wait
     }
 

@@ -70,4 +70,71 @@ struct SemaphoreTests {
         let timeout = scenario.now + .seconds(60)
         #expect(free.deadline == timeout)
     }
+
+    @Test("One that needs two semaphores is not starved by those that need one each")
+    func reservation() throws {
+        var scenario = Scenario(
+            TestAgent("echo", concurrency: 8),
+            semaphores: [
+                NamedSemaphore(name: "disk", permits: 1), NamedSemaphore(name: "net", permits: 1),
+            ]
+        )
+        func submit(_ semaphores: String) throws {
+            try scenario.submit(Self.call("s", #","semaphores":[\#(semaphores)]"#))
+        }
+        try submit(#""disk""#)
+        try submit(#""net""#)
+        var running = scenario.takeDispatches()
+        try submit(#""disk","net""#)
+        // Every second one of them ends, the two in turn, and another like it is there already.
+        var both: Dispatch?
+        var seconds = 0
+        while both == nil, seconds < 60 {
+            seconds += 1
+            scenario.advance(.seconds(1))
+            try submit(seconds % 2 == 0 ? #""disk""# : #""net""#)
+            scenario.succeed(running.removeFirst())
+            running += scenario.takeDispatches()
+            both = running.first { $0.subtask.run.number == 3 }
+            if running.isEmpty { break }
+        }
+        #expect(both != nil)
+        // Ten seconds until it keeps what is free, and one for each of the two to be given back.
+        #expect(seconds <= 12)
+    }
+
+    @Test("Waiting counts: small priority goes before large after five minutes at the latest")
+    func aging() throws {
+        var scenario = Scenario(TestAgent("echo"))
+        try scenario.submit(Self.call("busy", ""))
+        var running = try #require(scenario.takeDispatches().first)
+        let patient = try #require(try scenario.submit(Self.call("low", #","priority":-1000"#)))
+        var seconds = 0
+        while running.subtask.run != patient, seconds < 400 {
+            for _ in 0..<2 { try scenario.submit(Self.call("high", #","priority":1000"#)) }
+            seconds += 10
+            scenario.advance(.seconds(10))
+            scenario.succeed(running)
+            running = try #require(scenario.takeDispatches().first)
+        }
+        #expect(seconds == 300)
+    }
+
+    @Test("Ten seconds of waiting are worth one of priority")
+    func agingStep() throws {
+        var scenario = Scenario(TestAgent("echo"))
+        try scenario.submit(Self.call("busy", ""))
+        let first = try #require(scenario.takeDispatches().first)
+        let early = try scenario.submit(Self.call("early", #","priority":2"#))
+        scenario.advance(.seconds(20))
+        let late = try scenario.submit(Self.call("late", #","priority":4"#))
+        let later = try scenario.submit(Self.call("later", #","priority":5"#))
+        scenario.succeed(first)
+        var order: [RunID?] = []
+        while let next = scenario.takeDispatches().first {
+            order.append(next.subtask.run)
+            scenario.succeed(next)
+        }
+        #expect(order == [later, early, late])
+    }
 }
