@@ -18,6 +18,9 @@ struct HostileFilesTests {
     func damaged(_ seed: Int) throws {
         var folder = try ConfigurationFolder()
         defer { folder.remove() }
+        try folder.addPolicies()
+        var loader = ConfigurationLoader(environment: [:], programFolder: nil)
+        loader.explainsPolicies = true
         var sequence = Sequence(state: UInt64(seed))
         let files = ["topology.json", "agents/ledger/agent.json", "workflows/order.json"]
         let originals = files.map { Array(folder.text(of: $0).utf8) }
@@ -38,7 +41,7 @@ struct HostileFilesTests {
                 }
             }
             try folder.put(String(decoding: bytes, as: UTF8.self), in: files[choice])
-            let loaded = folder.load()
+            let loaded = loader.load(topology: "\(folder.path)/topology.json")
             #expect(loaded.diagnostics.hasErrors || loaded.plan != nil)
             try folder.put(String(decoding: originals[choice], as: UTF8.self), in: files[choice])
         }
@@ -68,11 +71,15 @@ struct HostileFilesTests {
         #expect(healthy.workflow?.subtasks.count == count)
     }
 
-    @Test("What a plan writes, the published schemas accept")
-    func writtenFilesFit() throws {
-        let folder = try ConfigurationFolder()
+    @Test("What a plan writes, the published schemas accept", arguments: [false, true])
+    func writtenFilesFit(hasPolicies: Bool) throws {
+        var folder = try ConfigurationFolder()
         defer { folder.remove() }
-        let plan = try #require(folder.load().plan)
+        if hasPolicies { try folder.addPolicies() }
+        let loaded = folder.load()
+        #expect(folder.report(loaded.diagnostics) == [])
+        let plan = try #require(loaded.plan)
+        #expect(try SwarmPlan(json: plan.json) == plan)
         let topology = try JSONSchema(compiling: ConfigurationSchema.topology.json) { _ in true }
         #expect(topology.validate(plan.topology.json).map(\.description) == [])
         let manifest = try JSONSchema(compiling: ConfigurationSchema.agent.json) { _ in true }

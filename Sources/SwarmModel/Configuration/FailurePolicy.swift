@@ -6,7 +6,12 @@ public struct FailurePolicy: Hashable, Sendable {
     /// What happens when a subtask has failed for good.
     public var onFailure: OnFailure?
     /// When a failed attempt is followed by another.
-    public var retry: PartialRetryPolicy?
+    public var retry: PartialRetryPolicy? {
+        get { if case .says(let policy)? = boxedRetry { policy } else { nil } }
+        set { boxedRetry = newValue.map { .says($0) } }
+    }
+    /// Kept apart, since most of a million subtasks say nothing and should pay nothing for it.
+    private var boxedRetry: Box?
     /// What to do when nobody can say whether a call happened.
     public var unknownOutcome: UnknownOutcomePolicy?
     /// What a subtask does that no worker may take.
@@ -20,9 +25,13 @@ public struct FailurePolicy: Hashable, Sendable {
         onUnavailable: OnUnavailable? = nil
     ) {
         self.onFailure = onFailure
-        self.retry = retry
+        boxedRetry = retry.map { .says($0) }
         self.unknownOutcome = unknownOutcome
         self.onUnavailable = onUnavailable
+    }
+
+    private indirect enum Box: Hashable, Sendable {
+        case says(PartialRetryPolicy)
     }
 }
 

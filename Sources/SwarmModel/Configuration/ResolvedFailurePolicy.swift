@@ -61,7 +61,12 @@ public struct ResolvedFailurePolicy: Hashable, Sendable {
             return Decided(builtIn, from: .builtIn)
         }
         let standard = RetryPolicy()
-        onFailure = nearest(\.onFailure, else: .undo)
+        onFailure = ResolvedFailurePolicy.onFailure(
+            topology: topology,
+            contract: contract,
+            workflow: workflow,
+            subtask: subtask
+        )
         unknownOutcome = nearest(\.unknownOutcome, else: .retryIfIdempotent)
         onUnavailable = nearest(\.onUnavailable, else: .wait)
         maxAttempts = nearest(\.retry?.maxAttempts, else: standard.maxAttempts)
@@ -75,6 +80,21 @@ public struct ResolvedFailurePolicy: Hashable, Sendable {
             \.retry?.maxInvalidResults,
             else: standard.maxInvalidResults
         )
+    }
+
+    /// What happens when a subtask has failed for good, alone: for checks that look at a million
+    /// subtasks and nothing else.
+    public static func onFailure(
+        topology: FailurePolicy,
+        contract: FailurePolicy,
+        workflow: FailurePolicy,
+        subtask: FailurePolicy
+    ) -> Decided<OnFailure> {
+        if let value = subtask.onFailure { return Decided(value, from: .subtask) }
+        if let value = workflow.onFailure { return Decided(value, from: .workflow) }
+        if let value = contract.onFailure { return Decided(value, from: .contract) }
+        if let value = topology.onFailure { return Decided(value, from: .topology) }
+        return Decided(.undo, from: .builtIn)
     }
 
     /// When a failed attempt is followed by another, without the origins.

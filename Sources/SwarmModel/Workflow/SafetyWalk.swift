@@ -37,12 +37,12 @@ struct SafetyWalk {
         guard let offers = offers(of: subtask.capability, by: subtask.agent) else { return }
         var fallbacks: [Decided<Fallback>] = []
         for offer in offers {
-            let onFailure = ResolvedFailurePolicy(
+            let onFailure = ResolvedFailurePolicy.onFailure(
                 topology: safety.failure,
                 contract: offer.contract.failure,
                 workflow: workflow.failure,
                 subtask: subtask.failure
-            ).onFailure
+            )
             if case .fallback(let fallback) = onFailure.value {
                 let decided = Decided(fallback, from: onFailure.origin)
                 if !fallbacks.contains(decided) { fallbacks.append(decided) }
