@@ -8,10 +8,10 @@ public enum Input: Hashable, Sendable {
     /// A coordinator took the journal; always the first input of its life.
     case opened(epoch: UInt64, seed: UInt64)
     /// The topology to run, with every manifest resolved.
-    case configured(SwarmPlan)
+    indirect case configured(SwarmPlan)
 
     /// Someone asks for a run.
-    case submitted(Submission)
+    indirect case submitted(Submission)
     /// Someone asks for a run to end.
     case cancelRequested(RunID, reason: String)
 
@@ -30,7 +30,7 @@ public enum Input: Hashable, Sendable {
     /// A worker reports how a subtask ended.
     case result(WorkerID, LeaseID, AttemptOutcome, cost: Cost? = nil)
     /// A worker asks, while it runs a subtask, for another capability to be called.
-    case delegated(WorkerID, LeaseID, DelegateRequest)
+    indirect case delegated(WorkerID, LeaseID, DelegateRequest)
     /// A worker can take `credit` subtasks at once from now on.
     case creditChanged(WorkerID, credit: Int)
     /// A worker has been silent for longer than one beat.
@@ -51,11 +51,11 @@ public enum Input: Hashable, Sendable {
     /// An operator puts a quarantined worker back.
     case released(WorkerID)
     /// A person answers the question a subtask waits with.
-    case decisionMade(DecisionMade)
+    indirect case decisionMade(DecisionMade)
     /// A person wants a run undone: one that runs, or one whose undoing has failed.
     case compensateRequested(CompensateRequest)
     /// An operator moves a circuit breaker.
-    case breakerCommanded(BreakerOrder)
+    indirect case breakerCommanded(BreakerOrder)
 }
 
 /// A worker's wish for a call in the midst of its own.

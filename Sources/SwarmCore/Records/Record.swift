@@ -3,19 +3,20 @@ public import SwarmModel
 /// A fact in the journal, and the only thing that changes the state of a ``Swarm``.
 ///
 /// A record says what was decided and with which numbers, so that folding a journal decides nothing
-/// again and a newer version recovers an older journal.
+/// again and a newer version recovers an older journal. Facts that are rare and large are kept
+/// apart, so that the many small ones are cheap to move.
 public enum Record: Hashable, Sendable {
     /// A coordinator took the journal.
     case opened(epoch: UInt64, seed: UInt64)
     /// The topology in force from here on.
-    case configured(SwarmPlan)
+    indirect case configured(SwarmPlan)
     /// The coordinator is asked to end.
     case stopping(drain: Bool)
     /// The coordinator ended in order.
     case stopped
 
     /// A workflow that later runs refer to by digest.
-    case workflowRegistered(Digest, Workflow)
+    indirect case workflowRegistered(Digest, Workflow)
     /// A run exists.
     case runSubmitted(RunSubmitted)
     /// A run shall end early: nothing new of it starts, and what runs is asked to stop.
@@ -34,7 +35,7 @@ public enum Record: Hashable, Sendable {
     /// A subtask returned a result that counts.
     case subtaskSucceeded(SubtaskSucceeded)
     /// An attempt ended otherwise; says what is done about it.
-    case attemptEnded(AttemptEnded)
+    indirect case attemptEnded(AttemptEnded)
     /// A worker no longer holds a lease that had been revoked while it ran.
     case leaseReleased(LeaseID, WorkerID)
     /// A subtask is left out because something it needs was.
@@ -49,13 +50,13 @@ public enum Record: Hashable, Sendable {
     case decided(SubtaskDecided)
 
     /// A run got a subtask that its workflow does not define.
-    case callAdded(CallAdded)
+    indirect case callAdded(CallAdded)
     /// A call that had failed is made again under the same name, and so the same idempotency key.
     case callRenewed(SubtaskID, deadline: Instant?)
     /// A worker asked again for a call that exists already, and gets its result.
     case callClaimed(CallClaimed)
     /// A worker asked for a call that it may not make.
-    case callRefused(CallRefused)
+    indirect case callRefused(CallRefused)
     /// A subtask waits for what it delegated: it gives its permits back meanwhile.
     case subtaskParked(SubtaskID, LeaseID, WorkerID)
     /// A subtask goes on, and has its permits again.

@@ -55,7 +55,7 @@ struct Worker: Hashable, Sendable {
     var session: UInt64 = 0
     var credit = 0
     /// What it holds, oldest first, so sorted by number.
-    var leases: [Lease] = []
+    var leases = LeaseList()
     /// When this phase must have led to another, if it must.
     var wakeAt: Instant?
     var launchedAt = Instant(microseconds: 0)
