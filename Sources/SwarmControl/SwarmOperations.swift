@@ -39,6 +39,15 @@ public protocol SwarmOperations: Sendable {
     /// Has a run undone, or accepts what it leaves; returns once that is durable.
     func compensate(_ run: RunID, _ request: CompensationRequest) async throws -> RunDocument
 
+    /// Every circuit breaker that counts or was moved.
+    func breakers() async throws -> BreakerListDocument
+
+    /// Moves a circuit breaker, and says how all of them stand once that is durable.
+    func command(_ request: BreakerRequest) async throws -> BreakerListDocument
+
+    /// Every named semaphore.
+    func semaphores() async throws -> SemaphoreListDocument
+
     /// Calls one capability and waits for what comes of it.
     func call(_ request: CallRequest) async throws -> CallDocument
 

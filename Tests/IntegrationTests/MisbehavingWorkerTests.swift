@@ -160,6 +160,16 @@ extension IntegrationTests {
                     "SELECT count(*), sum(outcome = 'succeeded') FROM attempts"
                 )
                 #expect(attempts == [[.integer(Int64(201 * runs)), .integer(Int64(201 * runs))]])
+                // Its log tells of it in a few lines, and of how much there was.
+                try await folder.data("down")
+                let log = File.text("\(folder.state)/logs/coordinator.jsonl") ?? ""
+                let lines = try log.split(separator: "\n").map {
+                    try JSON(parsing: Array($0.utf8))
+                }.filter { ["protocol.violated", "worker.refused"].contains($0["event"]) }
+                let suppressed = lines.compactMap { $0["suppressed"]?.integerValue }.reduce(0, +)
+                #expect(suppressed > 10_000)
+                // At most one of a kind in ten seconds, and one with the count.
+                #expect(lines.count < 200, "\(lines.count) lines for 30,000 messages")
             }
         }
     }

@@ -84,6 +84,19 @@ extension IntegrationTests {
                 #expect(coordinator.outputText.contains("E_INTERNAL"))
                 #expect(coordinator.outputText.contains("full"), "\(coordinator.outputText)")
 
+                // A start that has no room says so too, wherever it would have logged it.
+                for arguments in [["up", "-d"], ["call", "echo.echo", "{}"]] {
+                    let refused = try await folder.swarm(arguments + ["--json"])
+                    #expect(refused.status == 1, "\(refused)")
+                    let error = try refused.error
+                    let text = "\(error["message"] ?? nil) \(error["hint"] ?? nil)"
+                    #expect(text.contains("space"), "\(refused)")
+                    #expect(text.contains(folder.state), "\(refused)")
+                }
+                try await eventually("the orphans are gone") {
+                    ProcessTable.mentioning(folder.path) == []
+                }
+
                 disk.free()
                 try await folder.up()
                 let runs = try await folder.data("runs")["runs"]?.arrayValue ?? []
@@ -111,12 +124,17 @@ extension IntegrationTests {
                     }
                 }
                 defer { disk?.remove() }
-                for isBackground in [false, true] {
-                    let refused =
-                        isBackground
-                        ? try await folder.swarm("up", "-d") : try await folder.swarm("up")
-                    #expect(refused.status == 77 || refused.status == 78, "\(refused)")
+                for arguments in [["up"], ["up", "-d"], ["call", "echo.echo", "{}"]] {
+                    let refused = try await folder.swarm(arguments)
+                    #expect(refused.status == 77, "\(refused)")
                     #expect(refused.errors.contains(folder.state), "\(refused)")
+                    #expect(refused.errors.contains("--state-dir"), "\(refused)")
+                    let asJSON = try await folder.swarm(arguments + ["--json"])
+                    #expect(asJSON.status == 77, "\(asJSON)")
+                    #expect(try asJSON.error["code"] == "E_DENIED")
+                    #expect(
+                        try asJSON.error["message"]?.stringValue?.contains(folder.state) == true
+                    )
                 }
                 #expect(ProcessTable.mentioning(folder.path) == [])
             }

@@ -86,6 +86,21 @@ extension ControlClient: SwarmOperations {
         try await post(RequestTarget("v1", "runs", run.description, "compensate"), request)
     }
 
+    /// Every circuit breaker that counts or was moved.
+    public func breakers() async throws -> BreakerListDocument {
+        try await get(RequestTarget("v1", "breakers"))
+    }
+
+    /// Moves a circuit breaker.
+    public func command(_ request: BreakerRequest) async throws -> BreakerListDocument {
+        try await post(RequestTarget("v1", "breakers"), request)
+    }
+
+    /// Every named semaphore.
+    public func semaphores() async throws -> SemaphoreListDocument {
+        try await get(RequestTarget("v1", "semaphores"))
+    }
+
     /// Calls one capability and waits for what comes of it.
     public func call(_ request: CallRequest) async throws -> CallDocument {
         try await post(RequestTarget("v1", "call"), request)

@@ -76,6 +76,67 @@ extension CoordinatorOperations {
         return try await self.run(run, including: RunParts())
     }
 
+    /// Every circuit breaker that counts or was moved.
+    public func breakers() async throws -> BreakerListDocument {
+        BreakerListDocument(
+            breakers: await service.coordinator.breakers.map { view in
+                BreakerDocument(
+                    target: view.target,
+                    state: view.state,
+                    until: view.until,
+                    openings: view.openings,
+                    calls: view.tally.calls,
+                    failures: view.tally.failures,
+                    slow: view.tally.slow,
+                    probes: view.probes
+                )
+            }
+        )
+    }
+
+    /// Moves a circuit breaker.
+    public func command(_ request: BreakerRequest) async throws -> BreakerListDocument {
+        guard let target = BreakerTarget(request.breaker) else {
+            throw ErrorDocument(
+                .badRequest,
+                "\"\(request.breaker)\" is no breaker; expected one like post_entry@ledger-1, "
+                    + "ledger-1 or workflow:month-end",
+                hint: "`swarm breaker ls` lists them"
+            )
+        }
+        try Self.check(reason: request.reason)
+        let problem = await service.coordinator.command(
+            target,
+            request.command,
+            reason: request.reason ?? "an operator says so",
+            by: Self.name(request.by)
+        )
+        if let problem { throw Self.refusal(problem) }
+        return try await breakers()
+    }
+
+    /// Every named semaphore.
+    public func semaphores() async throws -> SemaphoreListDocument {
+        let now = await service.coordinator.now
+        return SemaphoreListDocument(
+            semaphores: await service.coordinator.semaphores.map { view in
+                SemaphoreDocument(
+                    name: view.name,
+                    permits: view.permits,
+                    held: view.held,
+                    waiting: view.waiting,
+                    holders: view.holders.prefix(100).map { holder in
+                        SemaphoreDocument.Holder(
+                            subtask: holder.subtask,
+                            worker: holder.worker,
+                            elapsed: now - holder.since
+                        )
+                    }
+                )
+            }
+        )
+    }
+
     static let missingReason = ErrorDocument(
         .badRequest,
         "a decision needs a reason",

@@ -108,7 +108,7 @@ public struct CoordinatorOperations: SwarmOperations {
             case .draining, .stopping: .draining
             case .quarantined: .quarantined
             }
-        return WorkerDocument(
+        var document = WorkerDocument(
             worker: view.id.description,
             agent: view.id.agent,
             pid: view.process?.pid,
@@ -125,6 +125,10 @@ public struct CoordinatorOperations: SwarmOperations {
             version: agent?.manifest.version,
             incarnation: view.incarnation.number
         )
+        document.errorRate = service.ledger.errorRate(of: view.id)
+        let open = await service.coordinator.openBreakers(of: view.id)
+        document.openBreakers = open.isEmpty ? nil : open.map(\.description)
+        return document
     }
 
     /// Starts a run.
@@ -299,15 +303,11 @@ public struct CoordinatorOperations: SwarmOperations {
     /// Begins to end the coordinator.
     public func stop(_ request: StopRequest) async throws -> StopDocument {
         let drain = request.drain ?? true
-        guard await service.coordinator.stop(drain: drain, onlyIfIdle: request.ifIdle ?? false)
-        else {
-            throw ErrorDocument(
-                .conflict,
-                "runs are active, so the swarm stays up",
-                hint: "`swarm runs` lists them; `swarm down` stops it all the same"
-            )
-        }
-        return StopDocument(pid: getpid(), draining: drain)
+        let begun = await service.coordinator.stop(
+            drain: drain,
+            whenIdle: request.whenIdle ?? false
+        )
+        return StopDocument(pid: getpid(), draining: drain, waiting: !begun)
     }
 
     func entry(_ run: RunID) throws -> RunLedger.Entry {

@@ -80,9 +80,11 @@ extension Counts {
             ready: view.ready,
             running: view.running,
             retrying: view.retrying,
+            verifying: view.verifying,
+            asking: view.asking,
             succeeded: view.succeeded,
             failed: view.failed,
-            skipped: view.ending == .failed ? view.cancelled : 0,
+            skipped: view.skipped + (view.ending == .failed ? view.cancelled : 0),
             cancelled: view.ending == .failed ? 0 : view.cancelled
         )
     }

@@ -67,6 +67,19 @@ extension ControlRoute {
             let request = try await exchange.body(DecisionRequest.self)
             return try Response(document: await exchange.operations.decide(request), status: 202)
         },
+        ControlRoute(.get, "/v1/breakers") { exchange in
+            _ = try exchange.query()
+            return try Response(document: await exchange.operations.breakers())
+        },
+        ControlRoute(.post, "/v1/breakers") { exchange in
+            _ = try exchange.query()
+            let request = try await exchange.body(BreakerRequest.self)
+            return try Response(document: await exchange.operations.command(request), status: 202)
+        },
+        ControlRoute(.get, "/v1/semaphores") { exchange in
+            _ = try exchange.query()
+            return try Response(document: await exchange.operations.semaphores())
+        },
         ControlRoute(.get, "/v1/runs/{run}/events") { exchange in
             _ = try exchange.query()
             return try await runEvents(exchange)

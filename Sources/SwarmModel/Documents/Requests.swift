@@ -109,20 +109,20 @@ public struct CancelRequest: Codable, Hashable, Sendable {
 public struct StopRequest: Codable, Hashable, Sendable {
     /// Whether workers may finish what they hold; true if left out.
     public var drain: Bool?
-    /// Whether to refuse while any run has not ended; false if left out.
+    /// Whether to go on until every run has ended, and end then; false if left out.
     ///
     /// Looked at and acted on in one step, so no run can slip in between.
-    public var ifIdle: Bool?
+    public var whenIdle: Bool?
 
     enum CodingKeys: String, CodingKey {
         case drain
-        case ifIdle = "if_idle"
+        case whenIdle = "when_idle"
     }
 
     /// A request.
-    public init(drain: Bool? = nil, ifIdle: Bool? = nil) {
+    public init(drain: Bool? = nil, whenIdle: Bool? = nil) {
         self.drain = drain
-        self.ifIdle = ifIdle
+        self.whenIdle = whenIdle
     }
 }
 
@@ -132,10 +132,13 @@ public struct StopDocument: Codable, Hashable, Sendable {
     public var pid: Int32
     /// Whether workers may finish what they hold.
     public var draining: Bool
+    /// Whether it first goes on until the runs of others have ended.
+    public var waiting: Bool
 
     /// An answer.
-    public init(pid: Int32, draining: Bool) {
+    public init(pid: Int32, draining: Bool, waiting: Bool = false) {
         self.pid = pid
         self.draining = draining
+        self.waiting = waiting
     }
 }

@@ -127,6 +127,10 @@ public struct WorkerDocument: Codable, Hashable, Sendable {
     public var restarts: Int
     /// 95th percentile of the time from dispatch to result; absent before the first result.
     public var p95Ms: Double?
+    /// How many of its latest 256 calls failed, from 0 to 1; absent before the first.
+    public var errorRate: Double?
+    /// Circuit breakers that keep calls from it; absent when all pass.
+    public var openBreakers: [String]?
     /// How the last process of the instance ended, or why it does not run.
     public var lastError: String?
     /// The capabilities it announced.
@@ -159,6 +163,8 @@ public struct WorkerDocument: Codable, Hashable, Sendable {
         case uptimeMs = "uptime_ms"
         case inflight, concurrency, queue, restarts
         case p95Ms = "p95_ms"
+        case errorRate = "error_rate"
+        case openBreakers = "open_breakers"
         case lastError = "last_error"
         case capabilities, version, incarnation
     }

@@ -123,6 +123,17 @@ extension Coordinator {
     /// All workers as they stand.
     public var workers: [WorkerView] { swarm.workerViews }
 
+    /// All circuit breakers as they stand.
+    public var breakers: [BreakerView] { swarm.breakerViews }
+
+    /// The breakers that keep calls from a worker; empty when all pass.
+    public func openBreakers(of worker: WorkerID) -> [BreakerTarget] {
+        swarm.openBreakers(of: worker)
+    }
+
+    /// All named semaphores as they stand.
+    public var semaphores: [SemaphoreView] { swarm.semaphoreViews }
+
     /// A live run as it stands, with some of the subtasks that run; nil once it has ended.
     public func view(of run: RunID, naming limit: Int = 0) -> RunView? {
         swarm.view(of: run, naming: limit)

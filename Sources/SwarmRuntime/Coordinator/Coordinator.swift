@@ -99,6 +99,8 @@ public actor Coordinator {
     var complaints = NoticeLimit()
     /// Whether the sockets' files are still its own to remove.
     private var ownsFiles = true
+    /// Whether it ends as soon as no run is left.
+    private var stopsWhenIdle = false
     private let hasStateFolder: @Sendable () -> Bool
     /// When to look whether its folder is there, in monotonic nanoseconds.
     private var nextFolderCheck: UInt64 = 0
@@ -205,6 +207,7 @@ public actor Coordinator {
 
     /// Journals what the turn decided, and runs what needs no commit.
     func finishTurn() {
+        stopIfIdle()
         // Effects may bring new inputs (a launch that fails, a message that cannot be sent).
         while !step.records.isEmpty || !step.effects.isEmpty {
             guard !isJournalBroken else { return step.removeAll() }
@@ -319,15 +322,24 @@ public actor Coordinator {
     ///
     /// - Parameters:
     ///   - drain: Whether workers may finish what they hold.
-    ///   - onlyIfIdle: Whether to do nothing while a run has not ended.
-    /// - Returns: Whether it ends.
+    ///   - whenIdle: Whether to begin only when every run has ended.
+    /// - Returns: Whether it has begun; otherwise it will by itself.
     @discardableResult
-    public func stop(drain: Bool, onlyIfIdle: Bool = false) -> Bool {
+    public func stop(drain: Bool, whenIdle: Bool = false) -> Bool {
         guard end == nil else { return true }
-        if onlyIfIdle, !isEnding, swarm.hasRuns { return false }
+        if whenIdle, !isEnding, swarm.hasRuns || !submitters.isEmpty {
+            stopsWhenIdle = true
+            return false
+        }
         input(.stopRequested(drain: drain))
         finishTurn()
         return true
+    }
+
+    private func stopIfIdle() {
+        guard stopsWhenIdle, !isEnding, !swarm.hasRuns, submitters.isEmpty else { return }
+        stopsWhenIdle = false
+        input(.stopRequested(drain: true))
     }
 
     /// Ends at once when its state directory was deleted: what it would journal is lost, and what

@@ -98,6 +98,7 @@ public final class RunLedger: CoordinatorObserver {
         /// Why workers were given up whose processes have not ended yet.
         var abandonments: [WorkerID: String] = [:]
         var latencies: [WorkerID: LatencyWindow] = [:]
+        var outcomes: [WorkerID: OutcomeHistory] = [:]
         var dispatched: [LeaseID: Instant] = [:]
 
         func position(of run: RunID) -> Int? {
@@ -163,6 +164,11 @@ public final class RunLedger: CoordinatorObserver {
         state.withLock { $0.latencies[worker]?.p95Milliseconds }
     }
 
+    /// How many of a worker's latest calls failed, from 0 to 1; nil before the first.
+    public func errorRate(of worker: WorkerID) -> Double? {
+        state.withLock { $0.outcomes[worker]?.errorRate }
+    }
+
     // MARK: Following the journal
 
     /// Takes note of records that became durable.
@@ -218,11 +224,15 @@ extension RunLedger.State {
             if let start = dispatched.removeValue(forKey: success.lease) {
                 latencies[success.worker, default: LatencyWindow()].add(time - start)
             }
+            outcomes[success.worker, default: OutcomeHistory()].add(isFailure: false)
             change(success.subtask.run) { $0.succeeded += 1 }
         case .attemptEnded(let end):
             if let lease = end.lease { dispatched[lease] = nil }
             if let worker = end.worker, end.directive != .cancel {
                 lastFailures[worker] = end.failure.message
+                if end.directive != .yield, end.directive != .reassign {
+                    outcomes[worker, default: OutcomeHistory()].add(isFailure: true)
+                }
             }
             if end.directive == .fail { change(end.subtask.run) { $0.failed += 1 } }
             if end.directive == .skip { change(end.subtask.run) { $0.skipped += 1 } }
@@ -349,6 +359,26 @@ extension BudgetExhausted {
         while rest.hasSuffix("0"), rest.count > 2 { rest.removeLast() }
         text += ".\(rest)"
         return text
+    }
+}
+
+/// How a worker's latest calls ended.
+struct OutcomeHistory {
+    private var failures: [Bool] = []
+    private var next = 0
+
+    mutating func add(isFailure: Bool) {
+        if failures.count < LatencyWindow.capacity {
+            failures.append(isFailure)
+        } else {
+            failures[next] = isFailure
+            next = (next + 1) % LatencyWindow.capacity
+        }
+    }
+
+    var errorRate: Double? {
+        guard !failures.isEmpty else { return nil }
+        return Double(failures.count { $0 }) / Double(failures.count)
     }
 }
 

@@ -6,8 +6,8 @@ import SwarmModel
 struct BreakerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "breaker",
-        abstract: "See what circuit breakers do.",
-        subcommands: [Trace.self]
+        abstract: "See and move circuit breakers.",
+        subcommands: [List.self, Open.self, Close.self, Reset.self, Trace.self]
     )
 }
 

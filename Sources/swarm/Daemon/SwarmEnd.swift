@@ -9,11 +9,12 @@ enum SwarmEnd {
     static func stop(
         _ client: ControlClient,
         drain: Bool,
-        onlyIfIdle: Bool = false,
+        whenIdle: Bool = false,
         begun: (StopDocument) -> Void = { _ in }
     ) async throws -> Int32 {
-        let stop = try await client.stop(StopRequest(drain: drain, ifIdle: onlyIfIdle ? true : nil))
+        let stop = try await client.stop(StopRequest(drain: drain, whenIdle: whenIdle ? true : nil))
         begun(stop)
+        guard !stop.waiting else { return stop.pid }
         while ProcessState.isAlive(stop.pid) { try await Task.sleep(for: .milliseconds(20)) }
         return stop.pid
     }

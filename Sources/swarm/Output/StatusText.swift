@@ -14,7 +14,9 @@ enum StatusText {
     /// The workers as a table.
     static func table(_ status: SwarmStatusDocument) -> Table {
         var table = Table([
-            "WORKER", "PID", "UP", "STATE", "INFLIGHT", "QUEUE", "RESTARTS", "P95", "LAST ERROR",
+            "WORKER", "PID", "UP", "STATE", "INFLIGHT", "QUEUE", "RESTARTS", "P95", "FAILED",
+            "BREAKERS",
+            "LAST ERROR",
         ])
         for worker in status.workers {
             table.add([
@@ -24,7 +26,14 @@ enum StatusText {
                 .init("\(worker.inflight)/\(worker.concurrency)"), .init("\(worker.queue)"),
                 .init("\(worker.restarts)", worker.restarts > 0 ? .yellow : nil),
                 .init(worker.p95Ms.map { ShortDuration.text(milliseconds: $0) } ?? "-"),
-                .init(worker.lastError ?? "-"),
+                .init(
+                    worker.errorRate.map { "\(Int(($0 * 100).rounded()))%" } ?? "-",
+                    worker.errorRate.map { $0 > 0 } == true ? .yellow : nil
+                ),
+                .init(
+                    worker.openBreakers?.joined(separator: " ") ?? "-",
+                    worker.openBreakers == nil ? nil : .red
+                ), .init(worker.lastError ?? "-"),
             ])
         }
         return table
@@ -33,8 +42,14 @@ enum StatusText {
     /// Commands for what stands out, one a line.
     static func advice(_ status: SwarmStatusDocument) -> [String] {
         let quarantined = status.workers.filter { $0.state == .quarantined }
-        guard let first = quarantined.first else { return [] }
-        return ["\(quarantined.count) quarantined:  swarm logs --agent \(first.agent)"]
+        var lines: [String] = []
+        if let first = quarantined.first {
+            lines.append("\(quarantined.count) quarantined:  swarm logs --agent \(first.agent)")
+        }
+        if status.workers.contains(where: { $0.openBreakers != nil }) {
+            lines.append("circuit breakers are open:  swarm breaker ls")
+        }
+        return lines
     }
 
     private static func colour(of state: WorkerDocument.State) -> Style.Colour? {

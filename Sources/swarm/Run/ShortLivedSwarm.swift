@@ -7,9 +7,8 @@ import ZeroMQ
 enum ShortLivedSwarm {
     /// Runs `body` with a client of a swarm that takes work.
     ///
-    /// Commands that start at the same moment share the swarm of the first. It ends with the
-    /// command that started it, unless others have runs in it; one that came just too late starts
-    /// its own.
+    /// Commands that start at the same moment share the swarm of the first. It ends with the last
+    /// run in it; a command that came just too late starts its own.
     ///
     /// - Parameters:
     ///   - global: The options of the command.
@@ -63,16 +62,13 @@ enum ShortLivedSwarm {
         drain: Bool,
         _ console: Console
     ) async throws {
-        do {
-            try await SwarmEnd.stop(client, drain: drain, onlyIfIdle: true) { _ in
-                if !console.isJSON {
-                    console.note("stopping the swarm that was started for this command")
-                }
-            }
-        } catch let error as ErrorDocument where error.code == .conflict {
-            if !console.isJSON {
-                console.note("other runs are active, so the swarm stays up; `swarm down` stops it")
-            }
+        try await SwarmEnd.stop(client, drain: drain, whenIdle: true) { stop in
+            guard !console.isJSON else { return }
+            console.note(
+                stop.waiting
+                    ? "others have runs in the swarm; it stops after the last of them"
+                    : "stopping the swarm that was started for this command"
+            )
         }
     }
 }

@@ -147,7 +147,15 @@ final class SwarmFolder: Sendable {
 
     // MARK: Commands
 
-    private var environment: [String: String] {
+    /// A number for the files of the next command.
+    func nextNumber() -> Int {
+        commands.withLock { count in
+            count += 1
+            return count
+        }
+    }
+
+    var environment: [String: String] {
         ["PATH": "/usr/bin:/bin", "HOME": path, "LANG": "C.UTF-8", "SWARM_STATE_DIR": state]
     }
 
@@ -157,10 +165,7 @@ final class SwarmFolder: Sendable {
     }
 
     private func start(_ arguments: [String]) throws -> StartedProgram {
-        let number = commands.withLock { count in
-            count += 1
-            return count
-        }
+        let number = nextNumber()
         let program = try StartedProgram(
             SwarmFolder.swarm,
             arguments,
@@ -176,6 +181,14 @@ final class SwarmFolder: Sendable {
     @discardableResult
     func swarm(
         _ arguments: String...,
+    ) async throws -> CommandResult {
+        try await swarm(arguments)
+    }
+
+    /// Runs a command to its end.
+    @discardableResult
+    func swarm(
+        _ arguments: [String],
     ) async throws -> CommandResult {
         let program = try start(arguments)
         let status = try await program.end()
@@ -255,30 +268,5 @@ final class SwarmFolder: Sendable {
             let state = shown["state"]?.stringValue ?? ""
             return shown.when(["succeeded", "failed", "cancelled"].contains(state))
         }
-    }
-
-    /// Asks the journal, as anybody can with SQLite, and gives a row for each row.
-    func journal(
-        _ query: String,
-    ) async throws -> [[JSON]] {
-        let script = """
-            import json, sqlite3, sys
-            journal = sqlite3.connect("file:" + sys.argv[1] + "?mode=ro", uri=True, timeout=30)
-            print(json.dumps(journal.execute(sys.argv[2]).fetchall()))
-            """
-        let number = commands.withLock { count in
-            count += 1
-            return count
-        }
-        let program = try StartedProgram(
-            "/usr/bin/python3",
-            ["-c", script, "\(state)/journal.db", query],
-            in: path,
-            environment: environment,
-            output: "\(path)/query-\(number)"
-        )
-        try #require(try await program.end() == 0, "\(program.errorText)")
-        let rows = try JSON(parsing: Array(program.outputText.utf8)).arrayValue ?? []
-        return rows.map { $0.arrayValue ?? [] }
     }
 }

@@ -109,6 +109,22 @@ struct ConformanceTests {
             target: "/v1/runs/r_99/compensate",
             status: 404
         ),
+        Example(method: "GET", path: "/v1/breakers", target: "/v1/breakers", status: 200),
+        Example(
+            method: "POST",
+            path: "/v1/breakers",
+            target: "/v1/breakers",
+            body: #"{"breaker":"quote@pricing-1","command":"open","reason":"broken"}"#,
+            status: 202
+        ),
+        Example(
+            method: "POST",
+            path: "/v1/breakers",
+            target: "/v1/breakers",
+            body: #"{"breaker":"","command":"reset"}"#,
+            status: 400
+        ),
+        Example(method: "GET", path: "/v1/semaphores", target: "/v1/semaphores", status: 200),
         Example(method: "GET", path: "/v1/decisions", target: "/v1/decisions", status: 200),
         Example(
             method: "POST",
@@ -149,7 +165,7 @@ struct ConformanceTests {
             method: "POST",
             path: "/v1/stop",
             target: "/v1/stop",
-            body: #"{"drain":false,"if_idle":true}"#,
+            body: #"{"drain":false,"when_idle":true}"#,
             status: 202
         ),
         Example(method: "POST", path: "/v1/stop", target: "/v1/stop", status: 202),
@@ -256,6 +272,8 @@ struct ConformanceTests {
         #expect(words("WorkerState") == WorkerDocument.State.allCases.map(\.rawValue))
         #expect(words("ErrorCode") == ErrorDocument.Code.allCases.map(\.rawValue))
         #expect(Set(words("FailureKind") ?? []) == Set(FailureKind.allCases.map(\.rawValue)))
+        #expect(words("BreakerState") == BreakerState.allCases.map(\.rawValue))
+        #expect(words("BreakerCommand") == BreakerCommand.allCases.map(\.rawValue))
         #expect(words("Decision") == Decision.allCases.map(\.rawValue))
         #expect(words("Doubt") == Doubt.allCases.map(\.rawValue))
         #expect(words("StandingReason") == Standing.Reason.allCases.map(\.rawValue))

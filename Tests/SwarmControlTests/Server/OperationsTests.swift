@@ -37,6 +37,16 @@ struct OperationsTests {
             let wish = CompensationRequest(accept: true, reason: "written off", by: "ada")
             #expect(try await client.compensate(run, wish).standing == [Samples.standing])
             #expect(await swarm.compensations == [wish])
+            #expect(try await client.breakers() == Samples.breakers)
+            #expect(try await client.semaphores() == Samples.semaphores)
+            let order = BreakerRequest(
+                breaker: "workflow:a/b",
+                command: .reset,
+                reason: "mended",
+                by: "ada"
+            )
+            _ = try? await client.command(order)
+            #expect(await swarm.orders == [order])
             let cancelled = try await client.cancel(run, reason: "no longer needed")
             #expect(cancelled.state == .cancelling)
             #expect(cancelled.failure?.message == "no longer needed")

@@ -2,7 +2,14 @@ import SwarmModel
 
 /// Documents with every member filled in, as a coordinator may send them.
 enum Samples {
-    static let status = SwarmStatusDocument(
+    static let status: SwarmStatusDocument = {
+        var status = calm
+        status.workers[0].errorRate = 0.25
+        status.workers[0].openBreakers = ["quote@pricing-1"]
+        return status
+    }()
+
+    private static let calm = SwarmStatusDocument(
         name: "order-desk",
         coordinator: CoordinatorDocument(
             pid: 4711,
@@ -91,6 +98,47 @@ enum Samples {
             reason: .compensationFailed
         )
     )
+
+    static let breakers = BreakerListDocument(breakers: [
+        BreakerDocument(
+            target: .tool(
+                capability: "quote",
+                worker: WorkerID(agent: "pricing", replica: 1)
+            ),
+            state: .open,
+            until: ScriptedSwarm.epoch + .seconds(30),
+            openings: 2,
+            calls: 7,
+            failures: 5,
+            slow: 1,
+            probes: 0
+        ),
+        BreakerDocument(
+            target: .workflow("audit"),
+            state: .halfOpen,
+            openings: 1,
+            calls: 0,
+            failures: 0,
+            slow: 0,
+            probes: 1
+        ),
+    ])
+
+    static let semaphores = SemaphoreListDocument(semaphores: [
+        SemaphoreDocument(
+            name: "ledger",
+            permits: 1,
+            held: 1,
+            waiting: 4,
+            holders: [
+                .init(
+                    subtask: SubtaskID(run: RunID(1), index: 2, name: "post"),
+                    worker: WorkerID(agent: "ledger", replica: 1),
+                    elapsed: .milliseconds(1200)
+                )
+            ]
+        )
+    ])
 
     /// A subtask with everything that failure governance can say of one.
     static func undo(of run: RunID) -> SubtaskDocument {

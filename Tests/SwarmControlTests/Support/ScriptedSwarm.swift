@@ -14,6 +14,7 @@ actor ScriptedSwarm: SwarmOperations {
     private(set) var stops: [StopRequest] = []
     private(set) var decisions: [DecisionRequest] = []
     private(set) var compensations: [CompensationRequest] = []
+    private(set) var orders: [BreakerRequest] = []
     private(set) var cancelledCalls = 0
     private var callWaiters: [CheckedContinuation<Void, Never>] = []
     private var isHoldingCalls = false
@@ -137,6 +138,18 @@ actor ScriptedSwarm: SwarmOperations {
         document.standing = [Samples.standing]
         return document
     }
+
+    func breakers() -> BreakerListDocument { Samples.breakers }
+
+    func command(_ request: BreakerRequest) throws -> BreakerListDocument {
+        orders.append(request)
+        guard BreakerTarget(request.breaker) != nil else {
+            throw ErrorDocument(.badRequest, "\(request.breaker) is no breaker")
+        }
+        return Samples.breakers
+    }
+
+    func semaphores() -> SemaphoreListDocument { Samples.semaphores }
 
     func call(_ request: CallRequest) async throws -> CallDocument {
         if isHoldingCalls {
