@@ -26,7 +26,8 @@ extension Swarm {
                 &step
             )
         }
-        clock.reset(to: earliestDeadline())
+        hedgeSlowCalls(now, &step)
+        clock.reset(to: earliestDeadline(after: now))
     }
 
     private mutating func retryDue(_ now: Instant, _ step: inout Step) {
@@ -134,7 +135,7 @@ extension Swarm {
     }
 
     /// The next moment anything can become due, over the whole state.
-    func earliestDeadline() -> Instant? {
+    func earliestDeadline(after now: Instant) -> Instant? {
         var earliest: Instant?
         func note(_ instant: Instant?) {
             guard let instant else { return }
@@ -143,6 +144,7 @@ extension Swarm {
         for retry in retries { note(retry.at) }
         note(blockedDeadline)
         note(waitDeadline)
+        note(hedgeDeadline(after: now))
         for position in breakers.unsettled { note(breakers[position].breaker.deadline) }
         for worker in workers {
             switch worker.phase {

@@ -174,7 +174,7 @@ public struct Swarm: Hashable, Sendable {
                 break
             }
         }
-        if let wake = earliestDeadline() { effects.append(.wake(at: wake)) }
+        if let wake = earliestDeadline(after: moment) { effects.append(.wake(at: wake)) }
         return effects
     }
 

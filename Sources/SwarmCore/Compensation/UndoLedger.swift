@@ -102,6 +102,9 @@ struct UndoLedger: Hashable, Sendable {
         entries[position].state = .begun
     }
 
+    /// One of several calls may have had the effect, whatever the others say.
+    mutating func doubt(_ position: Int) { entries[position].isDoubted = true }
+
     mutating func close(_ position: Int, as state: EffectEntry.State) {
         lastEvent += 1
         entries[position].ended = lastEvent

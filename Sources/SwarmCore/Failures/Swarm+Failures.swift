@@ -55,7 +55,9 @@ extension Swarm {
             )
         }
         let answer: FailureRule.Answer
-        if runs[run].ending != nil, !runs[run].isProtected(index) {
+        if runs[run].isHedged(index) {
+            answer = .directive(.yield, rule: "another attempt goes on")
+        } else if runs[run].ending != nil, !runs[run].isProtected(index) {
             answer = .directive(.cancel, rule: "the run is ending")
         } else {
             answer = rule(for: held, of: slot, now).answer(

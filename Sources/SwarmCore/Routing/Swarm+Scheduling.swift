@@ -90,7 +90,7 @@ extension Swarm {
     /// times the share of permits in use, longer the more calls fail; then whoever's turn it is.
     ///
     /// - Parameter reserved: Semaphores kept for others; nil looks at no semaphore of an agent.
-    private func rank(_ lane: Int, besides reserved: [Int]?, _ now: Instant) -> [Ranked] {
+    func rank(_ lane: Int, besides reserved: [Int]?, _ now: Instant) -> [Ranked] {
         let capability = router.lanes[lane].capability
         let agent = router.lanes[lane].agent
         let count = router.capabilities[capability].offers.count
@@ -148,7 +148,12 @@ extension Swarm {
         return offer.microdollars << 32 | wait
     }
 
-    private mutating func dispatch(_ choice: Choice, _ now: Instant, _ step: inout Step) {
+    mutating func dispatch(
+        _ choice: Choice,
+        isHedge: Bool = false,
+        _ now: Instant,
+        _ step: inout Step
+    ) {
         let slot = liveSlot(of: choice.entry.run)
         let index = Int(choice.entry.index)
         let compiled = workflows[runs[slot].workflow]
@@ -157,6 +162,7 @@ extension Swarm {
         switch self.arguments(of: index, in: slot) {
         case .success(let bytes): arguments = bytes
         case .failure(let error):
+            guard !isHedge else { return }
             let failure = Failure(.unresolved, error.message, retryable: false)
             failUnheld(index, in: slot, failure, rule: "an argument is missing", now, &step)
             return settle(slot, now, &step)
@@ -171,7 +177,7 @@ extension Swarm {
             ?? router.capabilities[capability].offers[chosen.offer].timeout
         let worker = workers[chosen.worker].id
         let lease = LeaseID(lastLease + 1)
-        let attempt = Int(runs[slot].subtasks[index].attempt) + 1
+        let attempt = Int(runs[slot].subtasks[index].attempt) + (isHedge ? 0 : 1)
         let call = runs[slot].call(of: index)
         var deadline = min(now + timeout, call?.deadline ?? now + timeout)
         if let limit = holdLimit(of: semaphores(of: choice.lane, at: chosen.worker)) {
@@ -213,6 +219,7 @@ extension Swarm {
                     },
                     score: chosen.score,
                     requiresGo: contract?.requiresGo ?? false,
+                    isHedge: isHedge,
                     probes: probes
                 )
             ),
@@ -244,10 +251,12 @@ extension Swarm {
             preconditionFailure("\(dispatch.subtask) went to \(dispatch.worker), which is unknown")
         }
         let lane = lane(of: index, in: slot)
-        router.lanes[lane].queue.remove(
-            runs[slot].subtasks[index].order,
-            priority: priority(of: index, in: slot)
-        )
+        if !dispatch.isHedge {
+            router.lanes[lane].queue.remove(
+                runs[slot].subtasks[index].order,
+                priority: priority(of: index, in: slot)
+            )
+        }
         let held = semaphores(of: lane, at: worker)
         semaphores.acquire(held)
         if !held.isEmpty, semaphores.limitsWaits { clock.note(waitDeadline) }
@@ -273,6 +282,8 @@ extension Swarm {
             )
         )
         clock.note(dispatch.deadline)
+        if let after = contract?.contract.hedge?.after { clock.note(time + after) }
+        guard !dispatch.isHedge else { return applyHedge(dispatch, worker: worker, in: slot) }
         if !runs[slot].isProtected(index) {
             runs[slot].running += 1
             if contract?.hasEffect ?? true { applyAttempt(dispatch, index, in: slot) }

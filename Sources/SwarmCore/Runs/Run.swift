@@ -99,6 +99,8 @@ struct Run: Hashable, Sendable {
     var incomplete: Int
     /// Ordinary subtasks a worker has, or is being asked to give up.
     var running = 0
+    /// Second tries of subtasks that run elsewhere already.
+    var hedges: [Hedge] = []
     /// How subtasks are called that are not called as the workflow says.
     var calls: [Call] = []
     /// Calls that undo or verify and have not ended.
@@ -157,6 +159,7 @@ struct Run: Hashable, Sendable {
         expandable = []
         skippable = []
         calls = []
+        hedges = []
         undo = UndoLedger()
     }
 

@@ -71,6 +71,7 @@ extension Swarm {
                 result: payload,
                 cost: cost
             )
+            yield(to: held, now, &step)
             emit(.subtaskSucceeded(success), now, &step)
             step.effects.append(.acknowledge(worker, lease, .accepted))
             succeeded(Int(held.index), in: run, payload, now, &step)
@@ -264,6 +265,7 @@ extension Swarm {
             } else {
                 _ = takeLease(lease, of: worker)
             }
+            guard end.directive != .yield else { return applyYield(end, in: slot) }
             if !runs[slot].isProtected(index) { runs[slot].running -= 1 }
         } else {
             // It failed before any worker had it, so it still stands in its lane, or waits to.

@@ -157,16 +157,20 @@ extension Swarm {
                 if !isUndone || runs[slot].undo[effect].state != .doubtful {
                     setPhase(.cancelled, of: index, in: slot)
                 }
-            case .running: limitGrace(of: index, in: slot, at: time)
+            case .running:
+                let subtask = runs[slot].subtasks[index]
+                limitGrace(of: subtask.lease, at: Int(subtask.worker), from: time)
             case .verifying, .succeeded, .failed, .cancelled, .skipped: break
             }
         }
+        for hedge in runs[slot].hedges {
+            limitGrace(of: hedge.lease, at: Int(hedge.worker), from: time)
+        }
     }
 
-    private mutating func limitGrace(of index: Int, in slot: Int, at time: Instant) {
-        let worker = Int(runs[slot].subtasks[index].worker)
-        guard let position = workers[worker].position(of: runs[slot].subtasks[index].lease) else {
-            preconditionFailure("\(runs[slot].id) runs a subtask without a lease")
+    private mutating func limitGrace(of lease: UInt64, at worker: Int, from time: Instant) {
+        guard let position = workers[worker].position(of: lease) else {
+            preconditionFailure("a subtask runs without lease \(lease)")
         }
         let ends = time + shutdown(of: workers[worker]).grace
         workers[worker].leases[position].graceEnds = ends

@@ -135,6 +135,7 @@ extension Swarm {
                 )
             )
         }
+        cancelHedges(of: slot, outcome == .cancelled ? .cancelled : .abandoned, &step)
         settle(slot, now, &step)
     }
 
