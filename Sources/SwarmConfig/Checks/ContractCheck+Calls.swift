@@ -146,8 +146,18 @@ private struct UndoCheck: FileCheck {
     private mutating func checkPart(_ part: UndoTemplate.Part, at path: JSONPath) {
         guard let schema = schema(of: part) else { return }
         let owner = part.isResult ? "what \"\(name)\" returns" : "what \"\(name)\" takes"
-        switch SchemaLookup(root: schema).resolve(part.path, in: schema) {
-        case .found, .unknown: break
+        let lookup = SchemaLookup(root: schema)
+        switch lookup.resolve(part.path, in: schema) {
+        case .unknown: break
+        case .found:
+            guard let key = lookup.optionalMember(on: part.path, in: schema) else { return }
+            report(
+                .unsafeUndo,
+                as: .warning,
+                at: path,
+                "\"\(key)\" need not be in \(owner), and without it there is no \(part)",
+                hint: "list it under \"required\": an undo without its arguments fails"
+            )
         case .missing(let key, let names, _):
             report(
                 .unknownReference,

@@ -47,6 +47,28 @@ struct SchemaLookup {
         }
     }
 
+    /// The first member on the way along a path that an object may do without; nil when all are
+    /// required, or the schema does not say.
+    func optionalMember(
+        on path: some Collection<Reference.Component>,
+        in schema: JSON
+    ) -> String? {
+        let schema = dereferenced(schema)
+        guard let component = path.first else { return nil }
+        let rest = path.dropFirst()
+        switch component {
+        case .key(let key):
+            guard let property = member(key, of: schema) else { return nil }
+            if !schema.strings("required").contains(key) { return key }
+            return optionalMember(on: rest, in: property)
+        case .index(let index):
+            let element = schema["prefixItems"]?[index] ?? schema["items"]
+            return element.flatMap { optionalMember(on: rest, in: $0) }
+        case .every:
+            return schema["items"].flatMap { optionalMember(on: rest, in: $0) }
+        }
+    }
+
     /// The JSON types a schema allows; nil when it does not say.
     func types(of schema: JSON) -> [String]? {
         let schema = dereferenced(schema)

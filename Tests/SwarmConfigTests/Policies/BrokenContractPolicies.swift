@@ -276,6 +276,28 @@ struct BrokenContractPolicies {
         #expect(found.allSatisfy { $0.position != nil && $0.file.hasSuffix(Self.ledger) })
     }
 
+    @Test("A part that the undone call need not have is warned about")
+    func optionalParts() throws {
+        var folder = try ConfigurationFolder()
+        defer { folder.remove() }
+        try folder.replace(#" "required": ["entry_id"],"#, with: "", in: Self.ledger)
+        let place = try folder.replace(
+            Self.plain,
+            with: Self.args(#"{ "id": @@"$result.entry_id", "of": "$args.account" }"#),
+            in: Self.ledger
+        )
+        #expect(
+            folder.report(folder.load().diagnostics) == [
+                """
+                warning: "entry_id" need not be in what "post_entry" returns, and without it there \
+                is no $result.entry_id in agents/ledger/agent.json:\(place ?? "")  \
+                (capabilities[0].operational.compensation.args.id)
+                  list it under "required": an undo without its arguments fails
+                """
+            ]
+        )
+    }
+
     @Test("A contract's breaker is judged over the topology's")
     func breakerLevels() throws {
         var folder = try ConfigurationFolder()

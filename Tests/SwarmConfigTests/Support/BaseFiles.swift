@@ -66,7 +66,7 @@ extension ConfigurationFolder {
               },
               "returns": {
                 "type": "object",
-                "additionalProperties": false,
+                "additionalProperties": false, "required": ["entry_id"],
                 "properties": { "entry_id": { "type": "string" } }
               },
               "operational": {
