@@ -192,6 +192,35 @@ public struct BudgetLedger: Hashable, Sendable {
         return left
     }
 
+    /// Whether anything limits the run or an agent in it.
+    public var isLimited: Bool {
+        !accounts[BudgetLedger.run].limit.isUnlimited
+            || agents.contains { !$0.account.limit.isUnlimited }
+    }
+
+    /// What would be spent if calls under way cost nothing, and allowances came back unspent.
+    ///
+    /// - Parameters:
+    ///   - kept: Calls that stay reserved.
+    ///   - account: An account that stays open, and those it was taken from.
+    /// - Returns: The ledger as it may be soon, and cannot be better.
+    func settled(except kept: [UInt64], keeping account: Int) -> BudgetLedger {
+        var copy = self
+        for call in reservations where !kept.contains(call.number) {
+            copy.settle(call.number, .notBegun)
+        }
+        var open: Set<Int> = []
+        var next: Int? = account
+        while let index = next {
+            open.insert(index)
+            next = accounts[index].parent
+        }
+        for index in accounts.indices where accounts[index].isOpen && !open.contains(index) {
+            copy.close(index)
+        }
+        return copy
+    }
+
     /// What calls under way have reserved.
     public var reserved: Spending {
         reservations.reduce(.zero) { $0 + Spending(call: $1.estimate) }

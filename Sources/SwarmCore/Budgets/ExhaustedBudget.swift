@@ -25,6 +25,12 @@ public struct ExhaustedBudget: Hashable, Sendable {
 
     /// What stands in the way, as a sentence for a person.
     public var explanation: String {
+        dimension == .time
+            ? summary : "\(summary), and this call is expected to take \(text(wanted))"
+    }
+
+    /// What is used up, whatever the call would have cost.
+    var summary: String {
         let budget =
             switch owner {
             case .run: "the run's budget"
@@ -35,8 +41,7 @@ public struct ExhaustedBudget: Hashable, Sendable {
             return "\(budget) of \(text(limit)) was over after \(text(used))"
         }
         let verb = used >= limit ? "is used up" : "leaves too little"
-        return "\(budget) of \(text(limit)) \(verb): \(text(used)) are spent or reserved, "
-            + "and this call is expected to take \(text(wanted))"
+        return "\(budget) of \(text(limit)) \(verb): \(text(used)) are spent or reserved"
     }
 
     private func text(_ amount: Int64) -> String {

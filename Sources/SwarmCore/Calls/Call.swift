@@ -19,6 +19,12 @@ struct Call: Hashable, Sendable {
     var deadline: Instant?
     /// The part of its parent's budget that it may spend.
     let allowance: Allowance?
+    /// The account of its run's budget that it spends from.
+    var account = BudgetLedger.run
+    /// Whether that account was opened for it.
+    var hasOwnAccount = false
+    /// Why it ended without a result, if a worker waits for it.
+    var failure: Failure?
     /// Who waits for the answer, if a worker does.
     var request: CallReference?
     /// How many attempts the subtask had before it fell back to this.

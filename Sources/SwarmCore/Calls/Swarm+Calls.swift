@@ -99,7 +99,7 @@ extension Swarm {
         let subject = Int(added.origin.subject)
         let isDelegated: Bool
         if case .delegated = added.origin { isDelegated = true } else { isDelegated = false }
-        let call = Call(
+        var call = Call(
             name: added.subtask.name,
             subtask: added.subtask.index,
             origin: added.origin,
@@ -114,6 +114,9 @@ extension Swarm {
             allowance: added.allowance,
             request: added.request
         )
+        if isDelegated {
+            applyDelegated(&call, parent: added.origin.subject, in: slot, at: time)
+        }
         runs[slot].calls.append(call)
         var subtask = Subtask(definition: -1, item: -1, phase: .ready)
         subtask.call = Int32(runs[slot].calls.count - 1)
@@ -146,7 +149,7 @@ extension Swarm {
     /// Puts a fallback in the place of how a subtask was called.
     mutating func replaceCall(of index: Int, in slot: Int, by fallback: FallbackCall) {
         let old = runs[slot].call(of: index)
-        let call = Call(
+        var call = Call(
             name: old?.name ?? "",
             subtask: Int32(index),
             origin: old?.origin,
@@ -165,6 +168,8 @@ extension Swarm {
             attemptsBefore: Int(runs[slot].subtasks[index].attempt),
             isFallback: true
         )
+        call.account = old?.account ?? BudgetLedger.run
+        call.hasOwnAccount = old?.hasOwnAccount ?? false
         runs[slot].calls.append(call)
         runs[slot].subtasks[index].call = Int32(runs[slot].calls.count - 1)
         runs[slot].subtasks[index].invalid = 0

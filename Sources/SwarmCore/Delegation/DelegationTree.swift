@@ -5,7 +5,7 @@ public import SwarmModel
 /// Subtasks are known by their index in the run. Those of the workflow itself are the roots, at
 /// depth 0; only delegated ones are kept.
 public struct DelegationTree: Hashable, Sendable {
-    private struct Node: Hashable {
+    struct Node: Hashable {
         let subtask: Int32
         let parent: Int32
         let depth: Int32
@@ -19,6 +19,9 @@ public struct DelegationTree: Hashable, Sendable {
 
     /// How many subtasks have been delegated in all.
     public var count: Int { nodes.count }
+
+    /// The delegated subtask at this place in the order they were added.
+    subscript(position: Int) -> Node { nodes[position] }
 
     /// Adds a delegated subtask; its index is larger than that of any before.
     public mutating func add(_ subtask: Int32, under parent: Int32) {

@@ -178,7 +178,7 @@ extension Swarm {
         _ step: inout Step
     ) {
         let subtask = runs[slot].id(of: index, in: workflows[runs[slot].workflow])
-        let isEnding = runs[slot].ending != nil && !runs[slot].isProtected(index)
+        let isEnding = isCalledOff(index, in: slot)
         var directive: Directive?
         switch decision {
         case .happened: directive = nil
@@ -215,12 +215,9 @@ extension Swarm {
                 now,
                 &step
             )
-        case .happened:
-            if case .delegated? = runs[slot].call(of: index)?.origin {
-                let answer = CallAnswer.succeeded(result ?? .inline(Array("null".utf8)))
-                answerDelegated(index, in: slot, answer, now, &step)
-            }
-        case .didNotHappen, .retry, .skip: break
+        case .happened, .didNotHappen, .retry, .skip:
+            answerDelegated(index, in: slot, now, &step)
+            callOff(below: index, in: slot, now, &step)
         }
         settle(slot, now, &step)
     }
@@ -264,5 +261,9 @@ extension Swarm {
         }
         guard let directive = decided.directive else { return }
         obey(directive, of: index, in: slot, at: time)
+        if runs[slot].subtasks[index].isDone {
+            let failure = Failure(.cancelled, "\(decided.by) decided so: \(decided.reason)")
+            applyDelegatedEnd(index, directive == .skip ? nil : failure, in: slot)
+        }
     }
 }

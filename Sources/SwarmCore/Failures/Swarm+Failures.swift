@@ -29,6 +29,8 @@ extension Swarm {
         _ now: Instant,
         _ step: inout Step
     ) {
+        // The end of another lease may have ended this one: its caller, say, was lost with it.
+        guard isLive(held, of: slot) else { return }
         let run = liveSlot(of: held.run)
         let index = Int(held.index)
         var attempt = attempt
@@ -59,6 +61,8 @@ extension Swarm {
             answer = .directive(.yield, rule: "another attempt goes on")
         } else if runs[run].ending != nil, !runs[run].isProtected(index) {
             answer = .directive(.cancel, rule: "the run is ending")
+        } else if isAbandoned(index, in: run), !mayHaveHappened || isSafe {
+            answer = .directive(.cancel, rule: "its caller has ended")
         } else {
             answer = rule(for: held, of: slot, now).answer(
                 to: attempt.failure,
@@ -86,6 +90,7 @@ extension Swarm {
             &step
         )
         follow(conclusion, attempt.failure, of: index, in: run, now, &step)
+        callOff(below: index, in: run, now, &step)
     }
 
     /// Fails a subtask that no worker has.
@@ -116,6 +121,7 @@ extension Swarm {
             &step
         )
         follow(conclusion, failure, of: index, in: run, now, &step)
+        callOff(below: index, in: run, now, &step)
     }
 
     private func rule(for held: Lease, of slot: Int, _ now: Instant) -> FailureRule {
@@ -305,7 +311,7 @@ extension Swarm {
         case .undo: break
         case .verify(let of):
             doubt(Int(of), in: run, "nobody could say: \(failure.message)", now, &step)
-        case .delegated: answerDelegated(index, in: run, .failed(failure), now, &step)
+        case .delegated: answerDelegated(index, in: run, now, &step)
         }
     }
 }

@@ -84,6 +84,18 @@ struct CapabilityRouter: Hashable, Sendable {
         }
     }
 
+    /// The contract under which the first agent of the topology offers a capability.
+    static func contract(_ key: String, agent: String?, by plan: SwarmPlan) -> CapabilityContract? {
+        let (name, version) = split(key)
+        for candidate in plan.agents where agent == nil || candidate.name == agent {
+            guard let contract = candidate.manifest.capability(named: name),
+                matches(contract.version, version)
+            else { continue }
+            return contract
+        }
+        return nil
+    }
+
     /// Works out all offers again for a list of workers, keeping what was observed.
     mutating func configure(_ plan: SwarmPlan, workers: [Worker]) {
         let known = Known(plan: plan, workers: workers)

@@ -64,6 +64,22 @@ struct ReadyQueue: Hashable, Sendable {
         levels.flatMap { level in level.entries.filter { $0.order > order } }
     }
 
+    /// What a closure finds among the next entries, asked in order; it says nil to be asked on.
+    func firstMatch<Found>(
+        ofNext limit: Int,
+        _ body: (ReadyEntry) -> Found?
+    ) -> Found? {
+        var asked = 0
+        for level in levels {
+            for entry in level.entries {
+                guard asked < limit else { return nil }
+                asked += 1
+                if let found = body(entry) { return found }
+            }
+        }
+        return nil
+    }
+
     var count: Int { levels.reduce(0) { $0 + $1.entries.count } }
 
     mutating func append(_ entry: ReadyEntry, priority: Int) {

@@ -7,7 +7,13 @@ extension Swarm {
     mutating func schedule(_ now: Instant, _ step: inout Step) {
         guard !isStopping else { return }
         repeat {
-            while let choice = nextChoice(now) { dispatch(choice, now, &step) }
+            while let choice = nextChoice(now) {
+                if let exhausted = choice.exhausted {
+                    exhaust(choice.entry, exhausted, now, &step)
+                } else {
+                    dispatch(choice, now, &step)
+                }
+            }
         } while reportBlocked(now, &step)
     }
 
@@ -15,6 +21,8 @@ extension Swarm {
         var lane: Int
         var entry: ReadyEntry
         var ranking: [Ranked]
+        /// The budget that stands against it.
+        var exhausted: ExhaustedBudget?
     }
 
     /// A worker that could take a subtask now, with what the order is made of.
@@ -50,27 +58,55 @@ extension Swarm {
         for head in heads {
             if let choice = choice(for: head, besides: reserved, now) { return choice }
             if now - head.entry.since >= ReadyQueue.agingStep {
-                reserved += wantedSemaphores(of: head.lane, now)
+                reserved += wantedSemaphores(of: head, now)
             }
         }
         return nil
     }
+
+    /// How far a lane is looked through for a subtask that its run's budget does not hold back.
+    private static let heldBackLimit = 256
 
     private func choice(for head: Head, besides reserved: [Int], _ now: Instant) -> Choice? {
         let lane = head.lane
         guard semaphores.canAcquire(router.lanes[lane].semaphores, besides: reserved) else {
             return nil
         }
-        let ranking = eligible(rank(lane, besides: reserved, now), for: head.entry, in: lane)
-        return ranking.isEmpty ? nil : Choice(lane: lane, entry: head.entry, ranking: ranking)
+        let ranking = rank(lane, besides: reserved, now)
+        let own = eligible(ranking, for: head.entry, in: lane)
+        guard !own.isEmpty else { return nil }
+        if let choice = admitted(head.entry, to: lane, own, now) { return choice }
+        // Its run must wait until a call has been paid; others need not.
+        return router.lanes[lane].queue.firstMatch(ofNext: Swarm.heldBackLimit) { entry in
+            guard entry != head.entry else { return nil }
+            let own = eligible(ranking, for: entry, in: lane)
+            return own.isEmpty ? nil : admitted(entry, to: lane, own, now)
+        }
     }
 
-    /// The semaphores that alone keep a lane waiting; none when it waits for a worker, too.
-    private func wantedSemaphores(of lane: Int, _ now: Instant) -> [Int] {
-        guard !semaphores.isEmpty, let best = rank(lane, besides: nil, now).first else {
-            return []
+    /// The choice of a subtask, unless what its run has reserved holds it back.
+    private func admitted(
+        _ entry: ReadyEntry,
+        to lane: Int,
+        _ ranking: [Ranked],
+        _ now: Instant
+    ) -> Choice? {
+        switch admission(of: entry, in: lane, ranking, now) {
+        case .hold: nil
+        case .start(let open): Choice(lane: lane, entry: entry, ranking: open)
+        case .exhausted(let budget):
+            Choice(lane: lane, entry: entry, ranking: ranking, exhausted: budget)
         }
-        return semaphores(of: lane, at: best.worker)
+    }
+
+    /// The semaphores that alone keep a head waiting; none when it waits for a worker, or for
+    /// money, too.
+    private func wantedSemaphores(of head: Head, _ now: Instant) -> [Int] {
+        guard !semaphores.isEmpty else { return [] }
+        let ranking = rank(head.lane, besides: nil, now)
+        guard let best = ranking.first, admitted(head.entry, to: head.lane, ranking, now) != nil
+        else { return [] }
+        return semaphores(of: head.lane, at: best.worker)
     }
 
     /// Leaves out the worker whose result for this very subtask was invalid, as long as another
@@ -89,7 +125,7 @@ extension Swarm {
     /// Cheaper declared cost first; then the shorter expected wait, which is the observed latency
     /// times the share of permits in use, longer the more calls fail; then whoever's turn it is.
     ///
-    /// - Parameter reserved: Semaphores kept for others; nil looks at no semaphore of an agent.
+    /// What is reserved are semaphores kept for others; nil looks at no semaphore of an agent.
     func rank(_ lane: Int, besides reserved: [Int]?, _ now: Instant) -> [Ranked] {
         let capability = router.lanes[lane].capability
         let agent = router.lanes[lane].agent
@@ -220,6 +256,7 @@ extension Swarm {
                     score: chosen.score,
                     requiresGo: contract?.requiresGo ?? false,
                     isHedge: isHedge,
+                    reserved: contract?.estimate ?? .zero,
                     probes: probes
                 )
             ),
@@ -236,7 +273,19 @@ extension Swarm {
                     capability: name,
                     arguments: arguments,
                     deadline: deadline,
-                    requiresGo: contract?.requiresGo ?? false
+                    requiresGo: contract?.requiresGo ?? false,
+                    depthLeft: max(
+                        runs[slot].limits.delegationDepth
+                            - runs[slot].delegation.depth(of: Int32(index)),
+                        0
+                    ),
+                    allowance: runs[slot].isMetered
+                        ? runs[slot].budget.left(
+                            in: account(of: index, in: slot),
+                            agent: worker.agent,
+                            at: now
+                        ) : Allowance(),
+                    stack: call == nil ? [] : stack(above: index, in: slot).dropLast()
                 )
             )
         )
@@ -267,6 +316,7 @@ extension Swarm {
         let permits = tool.map { takePermits(of: dispatch, tool: $0, worker: worker, at: time) }
         lastLease = max(lastLease, dispatch.lease.number)
         router.lanes[lane].blockedThrough = 0
+        reserve(dispatch, in: slot)
         workers[worker].leases.append(
             Lease(
                 number: dispatch.lease.number,

@@ -115,6 +115,22 @@ struct Run: Hashable, Sendable {
     var isAccepted = false
     /// What the circuit breaker of its workflow gave it.
     var permit: CircuitBreaker.Permit?
+    /// What it may not exceed, as it was when the run was submitted.
+    let limits: RunLimits
+    /// What it has spent, and may.
+    var budget: BudgetLedger
+    /// Whether anything limits what it spends.
+    var isMetered: Bool
+    /// Why only what is marked `finally` still starts, once that is so.
+    var wrapUp: Failure?
+    /// Who has delegated to whom.
+    var delegation = DelegationTree()
+    /// Calls refused to workers that may still ask for them again.
+    var refusals: [RefusedCall] = []
+    /// Looks for loops among the delegated calls.
+    ///
+    /// Derived, so no part of the state.
+    var loops = LoopCache()
     /// How it will end, once nothing of it runs any more.
     var ending: RunEnding?
     /// Definitions whose fan-out can be worked out now.
@@ -130,8 +146,13 @@ struct Run: Hashable, Sendable {
         submission: RunSubmitted,
         at time: Instant,
         slot: Int,
-        compiled: CompiledWorkflow
+        compiled: CompiledWorkflow,
+        plan: SwarmPlan?
     ) {
+        limits = (plan?.topology.coordinator.limits ?? RunLimits())
+            .lowered(by: compiled.workflow)
+        budget = Run.ledger(limits, plan, at: time)
+        isMetered = budget.isLimited
         id = submission.run
         workflow = slot
         input = submission.input
@@ -161,6 +182,10 @@ struct Run: Hashable, Sendable {
         calls = []
         hedges = []
         undo = UndoLedger()
+        budget = BudgetLedger(limit: Allowance(), start: submitted)
+        delegation = DelegationTree()
+        refusals = []
+        loops = LoopCache()
     }
 
     /// Whether something may still look inside its input and results: while it goes on, and while

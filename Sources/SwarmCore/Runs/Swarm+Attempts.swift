@@ -75,6 +75,7 @@ extension Swarm {
             emit(.subtaskSucceeded(success), now, &step)
             step.effects.append(.acknowledge(worker, lease, .accepted))
             succeeded(Int(held.index), in: run, payload, now, &step)
+            callOff(below: Int(held.index), in: run, now, &step)
         case .failed(let failure):
             let attempt = Attempt(failure: failure, evidence: .reported, cost: cost)
             fail(held, of: slot, attempt, now, &step)
@@ -86,7 +87,7 @@ extension Swarm {
         case .cancelled:
             // When nobody asked for it, the worker itself gave up halfway. Either way only it knows
             // how far it had come.
-            let wasAsked = runs[run].ending != nil
+            let wasAsked = isCalledOff(Int(held.index), in: run)
             let failure =
                 wasAsked
                 ? Failure(.cancelled, "it stopped when asked")
@@ -113,7 +114,7 @@ extension Swarm {
         case .verify(let of):
             guard runs[run].subtasks[Int(of)].phase == .verifying else { return }
             verified(Int(of), in: run, result, by: call.capability, now, &step)
-        case .delegated: answerDelegated(index, in: run, .succeeded(result), now, &step)
+        case .delegated: answerDelegated(index, in: run, now, &step)
         }
     }
 
@@ -181,6 +182,12 @@ extension Swarm {
         return (slot, position)
     }
 
+    /// Whether a lease still counts, now and not when it was looked at.
+    func isLive(_ lease: Lease, of slot: Int) -> Bool {
+        workers[slot].position(of: lease.number).map { !workers[slot].leases[$0].isRevoked }
+            ?? false
+    }
+
     func subtask(of lease: Lease) -> SubtaskID {
         let run = liveSlot(of: lease.run)
         return runs[run].id(of: Int(lease.index), in: workflows[runs[run].workflow])
@@ -205,6 +212,7 @@ extension Swarm {
             capability: Int(lease.capability),
             worker: worker
         )
+        settleBudget(success, in: slot)
         runs[slot].subtasks[index].worker = -1
         runs[slot].subtasks[index].phase = .succeeded
         if !runs[slot].isProtected(index) { runs[slot].running -= 1 }
@@ -227,7 +235,9 @@ extension Swarm {
             case .undo(let of):
                 let effect = Int(runs[slot].subtasks[Int(of)].effect)
                 runs[slot].undo.undone(effect, compiled.graph)
-            case .delegated: runs[slot].subtasks[index].result = result
+            case .delegated:
+                runs[slot].subtasks[index].result = result
+                applyDelegatedEnd(index, nil, in: slot)
             case .verify, nil: break
             }
             return
@@ -277,7 +287,11 @@ extension Swarm {
         if effect >= 0 {
             runs[slot].undo.close(effect, as: end.mayHaveHappened ? .doubtful : .absent)
         }
+        settleBudget(end, in: slot)
         obey(end.directive, of: index, in: slot, at: time)
+        if runs[slot].subtasks[index].isDone, end.directive != .skip {
+            applyDelegatedEnd(index, end.failure, in: slot)
+        }
     }
 
     /// Moves a subtask to where a directive wants it.
@@ -337,7 +351,11 @@ extension Swarm {
             preconditionFailure("a record ends \(lease), which \(worker) does not hold")
         }
         let held = workers[slot].leases.remove(at: position)
-        semaphores.release(held.semaphores)
+        if held.isParked {
+            workers[slot].parked -= 1
+        } else {
+            semaphores.release(held.semaphores)
+        }
         return held
     }
 
@@ -346,6 +364,7 @@ extension Swarm {
             preconditionFailure("a record revokes \(lease), which \(worker) does not hold")
         }
         workers[slot].leases[position].isRevoked = true
+        unpark(position, of: slot)
         if workers[slot].leases[position].graceEnds == nil {
             let ends = time + shutdown(of: workers[slot]).grace
             workers[slot].leases[position].graceEnds = ends

@@ -25,7 +25,15 @@ extension Swarm {
         lastRun = max(lastRun, submission.run.number)
         workflows.retain(workflow)
         let compiled = workflows[workflow]
-        runs.insert(Run(submission: submission, at: time, slot: workflow, compiled: compiled))
+        runs.insert(
+            Run(
+                submission: submission,
+                at: time,
+                slot: workflow,
+                compiled: compiled,
+                plan: plan
+            )
+        )
         clock.note(submission.deadline)
         guard let slot = runs.slot(of: submission.run) else { return }
         runs[slot].permit = takePermit(
@@ -40,7 +48,9 @@ extension Swarm {
 
     /// Makes the subtask of a definition whose dependencies are met, or marks its fan-out as due.
     mutating func open(_ definition: Int, of slot: Int, _ compiled: CompiledWorkflow) {
-        if runs[slot].groups[definition].missing >= 0 {
+        let isFinal =
+            runs[slot].wrapUp != nil && compiled.workflow.subtasks[definition].isFinally
+        if runs[slot].groups[definition].missing >= 0, !isFinal {
             return runs[slot].skippable.append(Int32(definition))
         }
         if compiled.fansOut[definition] {

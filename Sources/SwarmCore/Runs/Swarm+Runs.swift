@@ -122,7 +122,11 @@ extension Swarm {
             subtask: subtask,
             undoes: undoes
         )
+        let delegated = runs[slot].delegation
+        let open = (0..<delegated.count).map { Int(delegated[$0].subtask) }
+            .filter { !runs[slot].subtasks[$0].isDone }
         emit(.runEnding(ending), now, &step)
+        for call in open { answerDelegated(call, in: slot, now, &step) }
         for index in runs[slot].subtasks.indices
         where runs[slot].subtasks[index].phase == .running && !runs[slot].isProtected(index) {
             let worker = workers[Int(runs[slot].subtasks[index].worker)]
@@ -151,7 +155,7 @@ extension Swarm {
                     skip(Int(definition), of: slot, compiled, now, &step)
                 } else if let definition = runs[slot].expandable.first {
                     expand(Int(definition), of: slot, compiled, now, &step)
-                } else {
+                } else if !leaveOut(of: slot, now, &step) {
                     break
                 }
             }
@@ -159,16 +163,18 @@ extension Swarm {
         if let ending = runs[slot].ending {
             guard runs[slot].running == 0 else { return }
             windDown(slot, ending, now, &step)
-        } else if runs[slot].incomplete == 0, runs[slot].running == 0 {
+        } else if runs[slot].incomplete == 0, runs[slot].running == 0,
+            runs[slot].inDoubt == 0
+        {
             let resolver = ArgumentResolver(compiled: workflows[runs[slot].workflow])
             let finished =
                 switch resolver.output(of: &runs[slot]) {
                 case .success(let bytes):
                     RunFinished(
                         run: runs[slot].id,
-                        outcome: .succeeded,
+                        outcome: runs[slot].wrapUp == nil ? .succeeded : .failed,
                         output: .inline(bytes),
-                        failure: nil
+                        failure: runs[slot].wrapUp
                     )
                 case .failure(let error):
                     RunFinished(

@@ -108,7 +108,7 @@ extension Swarm {
             .welcome(worker, session: greeting.session, adopt: adopt, drop: drop)
         )
         for lease in workers[slot].leases where !adopt.contains(LeaseID(lease.number)) {
-            if lease.isRevoked {
+            if !isLive(lease, of: slot) {
                 letGo(lease, of: worker, .didNothing, now, &step)
             } else {
                 let run = liveSlot(of: lease.run)
@@ -128,6 +128,7 @@ extension Swarm {
                 )
             )
         }
+        resumeCalls(of: slot, &step)
         if workers[slot].phase == .draining {
             step.effects.append(.drain(worker, within: shutdown(of: workers[slot]).drain))
         }
@@ -257,7 +258,7 @@ extension Swarm {
         // The leases first, while the worker that held them can still be looked up.
         let message = failure?.message ?? "\(worker) ended: \(status)"
         for lease in held.leases {
-            if lease.isRevoked {
+            if !isLive(lease, of: slot) {
                 letGo(lease, of: worker, .nothingSaid, now, &step)
             } else {
                 let run = liveSlot(of: lease.run)

@@ -23,6 +23,8 @@ struct Lease: Hashable, Sendable {
     /// Set when the subtask was taken away while the worker still had it: a result changes nothing
     /// any more, but the permit is not free until the worker answers.
     var isRevoked = false
+    /// Set while it waits for calls it has delegated: then it holds neither permit nor semaphore.
+    var isParked = false
     /// When a worker that was asked to stop counts as stuck.
     var graceEnds: Instant?
 
@@ -56,6 +58,8 @@ struct Worker: Hashable, Sendable {
     var credit = 0
     /// What it holds, oldest first, so sorted by number.
     var leases = LeaseList()
+    /// How many of those are parked.
+    var parked = 0
     /// When this phase must have led to another, if it must.
     var wakeAt: Instant?
     var launchedAt = Instant(microseconds: 0)
@@ -74,7 +78,7 @@ struct Worker: Hashable, Sendable {
     var tools: [Int] = []
 
     /// Whether new work may go to it.
-    var isRoutable: Bool { phase == .ready && leases.count < credit }
+    var isRoutable: Bool { phase == .ready && leases.count - parked < credit }
 
     /// Whether a process may exist.
     var hasProcess: Bool {

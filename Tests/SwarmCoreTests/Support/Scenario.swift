@@ -11,7 +11,7 @@ struct Scenario {
     private var folded = Swarm()
     var now = Instant(microseconds: 1_700_000_000_000_000)
     private(set) var journal: [(record: Record, time: Instant)] = []
-    private(set) var effects: [Effect] = []
+    var effects: [Effect] = []
     private(set) var processes: Int32 = 1000
     private var tokens: UInt64 = 0
     private var sessions: UInt64 = 0
@@ -275,19 +275,6 @@ struct Scenario {
         send(.exited(worker, view.incarnation, .signalled(9)))
     }
 
-    /// Why a run is parked, if it is.
-    func parked(_ run: RunID?) -> RunParked? {
-        var parked: RunParked?
-        for (record, _) in journal {
-            switch record {
-            case .runParked(let now) where now.run == run: parked = now
-            case .runResumed(let resumed) where resumed.run == run: parked = nil
-            default: break
-            }
-        }
-        return parked
-    }
-
     /// A swarm rebuilt from the journal alone.
     func refolded() -> Swarm {
         var swarm = Swarm()
@@ -335,6 +322,7 @@ struct TestAgent {
     var restart = RestartPolicy()
     var dependsOn: [AgentDependency] = []
     var attempts = 3
+    var budget: Budget?
     /// Last changes to a contract, by its capability.
     var adjust: @Sendable (inout CapabilityContract) -> Void = { _ in }
 
@@ -373,6 +361,7 @@ struct TestAgent {
             configuration.semaphores = agent.semaphores
             configuration.restart = agent.restart
             configuration.dependsOn = agent.dependsOn
+            configuration.budget = agent.budget
             let manifest = AgentManifest(
                 name: agent.name,
                 version: agent.version,

@@ -1,0 +1,218 @@
+import SwarmModel
+
+// Budgets: which calls may start, and what happens when one may not.
+
+extension Swarm {
+    /// Whether a ready subtask may start as far as money, tokens, calls and time go.
+    enum Admission {
+        /// Yes, at these workers.
+        case start([Ranked])
+        /// Not now: what calls under way have reserved stands in the way, and may come back.
+        case hold
+        /// Never.
+        case exhausted(ExhaustedBudget)
+    }
+
+    /// The account a subtask spends from.
+    func account(of index: Int, in slot: Int) -> Int {
+        runs[slot].call(of: index)?.account ?? BudgetLedger.run
+    }
+
+    func admission(
+        of entry: ReadyEntry,
+        in lane: Int,
+        _ ranking: [Ranked],
+        _ now: Instant
+    ) -> Admission {
+        let slot = liveSlot(of: entry.run)
+        let index = Int(entry.index)
+        // Undoing what was done must never fail for want of money.
+        guard runs[slot].isMetered, !runs[slot].isProtected(index), !isFinal(index, in: slot)
+        else { return .start(ranking) }
+        let account = account(of: index, in: slot)
+        var first: ExhaustedBudget?
+        var open: [Ranked] = []
+        for ranked in ranking {
+            let exhausted = runs[slot].budget.exhausted(
+                by: estimate(in: lane, of: ranked),
+                account: account,
+                agent: workers[ranked.worker].id.agent,
+                at: now
+            )
+            if let exhausted { first = first ?? exhausted } else { open.append(ranked) }
+        }
+        guard let first, open.isEmpty else { return .start(open) }
+        // What is reserved for calls that wait for this one never comes back before it.
+        let settled = runs[slot].budget.settled(
+            except: parkedLeases(of: entry.run),
+            keeping: account
+        )
+        let mayCome = ranking.contains { ranked in
+            settled.exhausted(
+                by: estimate(in: lane, of: ranked),
+                account: account,
+                agent: workers[ranked.worker].id.agent,
+                at: now
+            ) == nil
+        }
+        return mayCome ? .hold : .exhausted(first)
+    }
+
+    private func estimate(in lane: Int, of ranked: Ranked) -> Cost {
+        let capability = router.lanes[lane].capability
+        return router.contract(capability: capability, worker: ranked.worker)?.estimate ?? .zero
+    }
+
+    /// The leases of a run that wait for calls they have delegated.
+    private func parkedLeases(of run: RunID) -> [UInt64] {
+        workers.flatMap { worker in
+            worker.parked == 0
+                ? [] : worker.leases.filter { $0.isParked && $0.run == run }.map(\.number)
+        }
+    }
+
+    /// Whether a run that wraps up still does this.
+    func isFinal(_ index: Int, in slot: Int) -> Bool {
+        guard runs[slot].wrapUp != nil else { return false }
+        let definition = Int(runs[slot].subtasks[runs[slot].root(of: index)].definition)
+        return definition >= 0
+            && workflows[runs[slot].workflow].workflow.subtasks[definition].isFinally
+    }
+
+    /// Does what policy says about a subtask that no budget allows.
+    mutating func exhaust(
+        _ entry: ReadyEntry,
+        _ exhausted: ExhaustedBudget,
+        _ now: Instant,
+        _ step: inout Step
+    ) {
+        let slot = liveSlot(of: entry.run)
+        let index = Int(entry.index)
+        let subtask = runs[slot].id(of: index, in: workflows[runs[slot].workflow])
+        let failure = Failure(.budgetExhausted, exhausted.explanation, retryable: false)
+        var agent: String?
+        if case .agent(let name) = exhausted.owner { agent = name }
+        let wrapsUp = exhausted.owner == .run && runs[slot].limits.onExhausted == .wrapUp
+        if exhausted.owner != .delegation {
+            emit(
+                .budgetExhausted(
+                    BudgetExhausted(
+                        run: entry.run,
+                        agent: agent,
+                        dimension: exhausted.dimension,
+                        subtask: subtask,
+                        used: exhausted.used,
+                        limit: exhausted.limit,
+                        wrapsUp: wrapsUp
+                    )
+                ),
+                now,
+                &step
+            )
+        }
+        switch exhausted.owner {
+        case .run where wrapsUp: break
+        case .run:
+            return end(slot, as: .failed, because: failure, subtask: subtask, now, &step)
+        case .delegation: failUnheld(index, in: slot, failure, rule: "budget", now, &step)
+        case .agent: failUnheld(index, in: slot, failure, rule: "agent.budget", now, &step)
+        }
+        settle(slot, now, &step)
+    }
+
+    /// In a run that wraps up, leaves out what has not begun and is not marked `finally`.
+    ///
+    /// - Returns: Whether there was anything.
+    mutating func leaveOut(of slot: Int, _ now: Instant, _ step: inout Step) -> Bool {
+        guard let failure = runs[slot].wrapUp else { return false }
+        let rule = "on_exhausted: wrap_up"
+        var index = 0
+        var hasFound = false
+        // What is left out may open others, behind it.
+        while index < runs[slot].subtasks.count, runs[slot].ending == nil {
+            defer { index += 1 }
+            let phase = runs[slot].subtasks[index].phase
+            guard phase == .ready || phase == .waiting, !runs[slot].isProtected(index),
+                !isFinal(index, in: slot)
+            else { continue }
+            hasFound = true
+            if runs[slot].call(of: index)?.origin != nil {
+                // Its caller is told, and does what it can without it.
+                failUnheld(index, in: slot, failure, rule: rule, now, &step)
+                continue
+            }
+            emit(
+                .attemptEnded(
+                    AttemptEnded(
+                        subtask: runs[slot].id(of: index, in: workflows[runs[slot].workflow]),
+                        lease: nil,
+                        worker: nil,
+                        failure: failure,
+                        mayHaveHappened: false,
+                        stillHeld: false,
+                        directive: .skip,
+                        rule: rule
+                    )
+                ),
+                now,
+                &step
+            )
+        }
+        return hasFound
+    }
+
+    // MARK: Applying
+
+    mutating func applyExhausted(_ exhausted: BudgetExhausted, at time: Instant) {
+        guard exhausted.wrapsUp else { return }
+        let slot = liveSlot(of: exhausted.run)
+        let found = ExhaustedBudget(
+            owner: .run,
+            dimension: exhausted.dimension,
+            used: exhausted.used,
+            limit: exhausted.limit,
+            wanted: 0
+        )
+        runs[slot].wrapUp = Failure(.budgetExhausted, found.summary, retryable: false)
+    }
+
+    mutating func reserve(_ dispatch: SubtaskDispatched, in slot: Int) {
+        runs[slot].budget.reserve(
+            dispatch.lease.number,
+            dispatch.reserved,
+            account: account(of: Int(dispatch.subtask.index), in: slot),
+            agent: dispatch.worker.agent
+        )
+    }
+
+    mutating func settleBudget(_ end: AttemptEnded, in slot: Int) {
+        guard let lease = end.lease else { return }
+        let settlement: BudgetLedger.Settlement =
+            if end.directive == .reassign {
+                .notBegun
+            } else {
+                end.cost.map { .reported($0) } ?? .unreported
+            }
+        runs[slot].budget.settle(lease.number, settlement)
+        runs[slot].refusals.removeAll { $0.request.lease == lease }
+    }
+
+    mutating func settleBudget(_ success: SubtaskSucceeded, in slot: Int) {
+        let settlement = success.cost.map { BudgetLedger.Settlement.reported($0) }
+        runs[slot].budget.settle(success.lease.number, settlement ?? .unreported)
+        runs[slot].refusals.removeAll { $0.request.lease == success.lease }
+    }
+}
+
+extension Run {
+    /// The ledger a run begins with.
+    static func ledger(_ limits: RunLimits, _ plan: SwarmPlan?, at time: Instant) -> BudgetLedger {
+        let limit = limits.runBudget.map { Allowance($0) } ?? Allowance()
+        var ledger = BudgetLedger(limit: limit, start: time)
+        for agent in plan?.agents ?? [] {
+            guard let budget = agent.configuration.budget else { continue }
+            ledger.limit(agent.name, to: Allowance(budget), start: time)
+        }
+        return ledger
+    }
+}
