@@ -23,6 +23,11 @@ struct BreakerTable: Hashable, Sendable {
 
         var isClosed: Bool { breaker.state == .closed || breaker.state == .disabled }
 
+        /// Whether a success would change nothing.
+        var isUntroubled: Bool {
+            errorRate == 0 && breaker.state == .closed && !breaker.settings.countsSuccesses
+        }
+
         /// The share of calls that failed lately, halved for each half minute without a failure:
         /// what is passed over for its errors could otherwise never show that it has mended.
         func errorRate(at now: Instant) -> Int64 {
@@ -33,7 +38,7 @@ struct BreakerTable: Hashable, Sendable {
 
         mutating func observe(_ outcome: CircuitBreaker.Outcome, at time: Instant) {
             switch outcome {
-            case .succeeded: errorRate -= errorRate / 8
+            case .succeeded: errorRate = max(errorRate - max(errorRate / 8, 1), 0)
             case .failed:
                 errorRate = self.errorRate(at: time)
                 errorRate += (65_536 - errorRate) / 8
@@ -100,15 +105,14 @@ struct BreakerTable: Hashable, Sendable {
         entries[position].breaker.state == .closed || entries[position].breaker.admits(at: now)
     }
 
-    /// The permit for a call that is being made: that of a trial call if it is one.
-    mutating func permit(
-        _ position: Int,
-        isProbe: Bool,
-        until deadline: Instant
-    ) -> CircuitBreaker.Permit {
-        let breaker = entries[position].breaker
-        guard isProbe else { return CircuitBreaker.Permit(generation: breaker.generation) }
-        return entries[position].breaker.takeProbe(until: deadline)
+    /// The permit for an ordinary call.
+    func permit(_ position: Int) -> CircuitBreaker.Permit {
+        CircuitBreaker.Permit(generation: entries[position].breaker.generation)
+    }
+
+    /// The permit for a trial call; one that counts nowhere when none is left.
+    mutating func probe(_ position: Int, until deadline: Instant) -> CircuitBreaker.Permit {
+        entries[position].breaker.takeProbe(until: deadline)
             ?? CircuitBreaker.Permit(generation: 0)
     }
 
@@ -121,6 +125,8 @@ struct BreakerTable: Hashable, Sendable {
         isLoss: Bool = false,
         at time: Instant
     ) {
+        // What nearly every call is: one more success of something healthy.
+        if outcome == .succeeded, entries[position].isUntroubled, permit.probe == 0 { return }
         entries[position].observe(outcome, at: time)
         guard entries[position].isCounting || permit.probe > 0 else { return }
         var outcome = outcome

@@ -93,6 +93,15 @@ extension CircuitBreaker {
         /// Whether calls that went well have to be counted, too.
         var looksAtRates: Bool { failureRate != nil || (slowRate != nil && slowCall != nil) }
 
+        /// Whether a call that went well changes what a closed breaker has counted: it pushes
+        /// others out of a window of calls, and it is part of a rate.
+        var countsSuccesses: Bool {
+            switch window {
+            case .calls: true
+            case .seconds: looksAtRates
+            }
+        }
+
         /// Which limit the calls in the window have reached.
         func exceeded(by tally: OutcomeTally) -> Transition.Cause? {
             if let failureCount, tally.failures >= failureCount { return .failureCount }

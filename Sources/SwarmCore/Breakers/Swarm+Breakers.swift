@@ -34,6 +34,7 @@ extension Swarm {
         _ now: Instant,
         _ step: inout Step
     ) -> ProbePermit? {
+        guard !breakers[position].isClosed else { return nil }
         if let transition = breakers[position].breaker.waited(at: now) {
             move(position, transition, now, &step)
         }
@@ -222,12 +223,14 @@ extension Swarm {
         at time: Instant
     ) -> Lease.Permits {
         func take(_ position: Int) -> CircuitBreaker.Permit {
-            let target = breakers[position].target
-            let isProbe = dispatch.probes.contains { $0.target == target }
+            let isProbe =
+                !dispatch.probes.isEmpty
+                && dispatch.probes.contains { $0.target == breakers[position].target }
+            guard isProbe else { return breakers.permit(position) }
             let limit = breakers[position].breaker.settings.probeTimeout
             let deadline = limit.map { min(time + $0, dispatch.deadline) } ?? dispatch.deadline
-            if isProbe { clock.note(deadline) }
-            return breakers.permit(position, isProbe: isProbe, until: deadline)
+            clock.note(deadline)
+            return breakers.probe(position, until: deadline)
         }
         return Lease.Permits(tool: tool, ofTool: take(tool), ofAgent: take(workers[worker].breaker))
     }
@@ -282,11 +285,13 @@ extension Swarm {
         let defaults = plan?.topology.circuitBreakers ?? CircuitBreakerDefaults()
         let policy = defaults.policy(for: .workflow, nearest: workflow.circuitBreaker)
         let position = breakers.place(.workflow(workflow.name), policy)
-        let isProbe = breakers[position].breaker.state == .halfOpen
+        guard breakers[position].breaker.state == .halfOpen else {
+            return breakers.permit(position)
+        }
         let limit = breakers[position].breaker.settings.probeTimeout.map { time + $0 }
         let end = limit ?? deadline ?? time + .seconds(3600)
-        if isProbe { clock.note(end) }
-        return breakers.permit(position, isProbe: isProbe, until: end)
+        clock.note(end)
+        return breakers.probe(position, until: end)
     }
 
     /// Counts how a run ended at the breaker of its workflow.

@@ -31,16 +31,18 @@ extension Swarm {
         var reasons: [String] = []
         var isBroken = false
         for offer in router.offers(of: lane) {
-            let worker = workers[offer.worker]
-            guard agent == nil || worker.id.agent == agent else { continue }
-            switch worker.phase {
-            case .quarantined: reasons.append("\(worker.id) is quarantined")
-            case .stopped where !worker.isWanted: reasons.append("\(worker.id) has ended")
+            let slot = offer.worker
+            guard agent == nil || workers[slot].id.agent == agent else { continue }
+            switch workers[slot].phase {
+            case .quarantined: reasons.append("\(workers[slot].id) is quarantined")
+            case .stopped where !workers[slot].isWanted:
+                reasons.append("\(workers[slot].id) has ended")
             case .stopped, .waiting, .launching, .expected, .ready, .suspect, .lost, .draining,
                 .stopping:
-                guard let breaker = obstacle(of: [offer.breaker, worker.breaker], now) else {
-                    return nil
-                }
+                guard
+                    let breaker = closedWay(at: offer.breaker, now)
+                        ?? closedWay(at: workers[slot].breaker, now)
+                else { return nil }
                 isBroken = true
                 reasons.append(breaker)
             }
@@ -51,16 +53,14 @@ extension Swarm {
         return Obstacle(reason: shown + rest, kind: isBroken ? .breakerOpen : .unavailable)
     }
 
-    private func obstacle(of positions: [Int], _ now: Instant) -> String? {
-        for position in positions where !breakers.admits(position, at: now) {
-            let entry = breakers[position]
-            switch entry.breaker.state {
-            case .forcedOpen: return "an operator opened the breaker of \(entry.target)"
-            case .open: return "the breaker of \(entry.target) is open"
-            case .closed, .halfOpen, .disabled: break
-            }
+    private func closedWay(at breaker: Int, _ now: Instant) -> String? {
+        guard !breakers.admits(breaker, at: now) else { return nil }
+        let entry = breakers[breaker]
+        switch entry.breaker.state {
+        case .forcedOpen: return "an operator opened the breaker of \(entry.target)"
+        case .open: return "the breaker of \(entry.target) is open"
+        case .closed, .halfOpen, .disabled: return nil
         }
-        return nil
     }
 
     private mutating func block(

@@ -237,8 +237,9 @@ extension Swarm {
         }
         let breaker = router.capabilities[capability].offers[chosen.offer].breaker
         var probes: [ProbePermit] = []
-        for position in [breaker, workers[chosen.worker].breaker] {
-            if let probe = claimProbe(position, now, &step) { probes.append(probe) }
+        if let probe = claimProbe(breaker, now, &step) { probes.append(probe) }
+        if let probe = claimProbe(workers[chosen.worker].breaker, now, &step) {
+            probes.append(probe)
         }
         emit(
             .subtaskDispatched(
