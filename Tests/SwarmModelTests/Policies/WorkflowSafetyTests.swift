@@ -123,10 +123,14 @@ struct WorkflowSafetyTests {
         let found = try rules(
             """
             "buy":{"capability":"pay","pivot":true},
-            "then":{"capability":"\(capability)","needs":["buy"]}
+            "then":{"capability":"\(capability)","needs":["buy"]},
+            "last":{"capability":"\(capability)","needs":["buy"],"finally":true}
             """
         )
-        #expect(found == (isFine ? [] : ["after_pivot subtasks.then.capability"]))
+        let refused = [
+            "after_pivot subtasks.then.capability", "after_pivot subtasks.last.capability",
+        ]
+        #expect(found == (isFine ? [] : refused))
     }
 
     @Test("What cannot be undone or repeated is refused unless it is the pivot")
@@ -277,6 +281,23 @@ struct WorkflowSafetyTests {
         let subtasks = (0..<300).map { #""s\#($0)":{"capability":"pay"}"# }
         let found = try findings(subtasks.joined(separator: ","))
         #expect(found.count == WorkflowSafety.findingLimit)
+    }
+
+    @Test("A plan tells who offers a capability, of one version and of one agent when asked")
+    func offers() throws {
+        let plan = try Self.plan { plan in
+            plan.agents[1].manifest.capabilities[0].version = "2.1.0"
+        }
+        func agents(_ capability: String, _ agent: String? = nil) -> [String] {
+            plan.offers(of: capability, by: agent).map(\.agent)
+        }
+        #expect(agents("look") == ["bank", "desk"])
+        #expect(agents("look@1") == ["bank"])
+        #expect(agents("look@2.1") == ["desk"])
+        #expect(agents("look@2.10") == [])
+        #expect(agents("look", "desk") == ["desk"])
+        #expect(agents("look@1", "desk") == [])
+        #expect(agents("none_such") == [])
     }
 
     @Test("A capability nobody is known to offer says nothing about the step")
