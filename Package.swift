@@ -23,6 +23,7 @@ let package = Package(
         .executable(name: "packages-agent", targets: ["PackagesAgent"]),
         .executable(name: "tables-agent", targets: ["TablesAgent"]),
         .executable(name: "report-agent", targets: ["ReportAgent"]),
+        .executable(name: "ledger-agent", targets: ["LedgerAgent"]),
         .executable(name: "echo-agent", targets: ["EchoAgent"]),
     ],
     dependencies: [
@@ -161,6 +162,17 @@ let package = Package(
             swiftSettings: settings
         ),
         .executableTarget(
+            name: "LedgerAgent",
+            dependencies: [
+                "AgentFiles", "SwarmWorker", .product(name: "Crypto", package: "swift-crypto"),
+                // The C interface of the system's SQLite, without GRDB.
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
+            path: "agents/ledger",
+            exclude: ["agent.json"],
+            swiftSettings: settings
+        ),
+        .executableTarget(
             name: "EchoAgent",
             dependencies: ["SwarmWorker"],
             path: "agents/echo",
@@ -232,7 +244,9 @@ let package = Package(
         .testTarget(
             name: "AgentsTests",
             dependencies: [
-                "AgentFiles", "PackagesAgent", "TablesAgent", "ReportAgent", "SwarmModel",
+                "AgentFiles", "PackagesAgent", "TablesAgent", "ReportAgent", "LedgerAgent",
+                "SwarmModel", "SwarmWorker",
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             swiftSettings: settings
         ),
@@ -240,6 +254,7 @@ let package = Package(
             name: "IntegrationTests",
             dependencies: [
                 "SwarmModel", "swarm", "EchoAgent", "PackagesAgent", "TablesAgent", "ReportAgent",
+                "LedgerAgent",
             ],
             exclude: ["Workers"],
             swiftSettings: settings

@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import LedgerAgent
 @testable import PackagesAgent
 @testable import ReportAgent
 @testable import TablesAgent
@@ -138,6 +139,78 @@ struct ManifestTests {
         )
         try expectMatch(merging, merge.function.parameters)
         try expectMatch(try MergeOutcomes().run(merging), merge.returns)
+    }
+
+    @Test("The ledger agent takes and returns what its manifest says")
+    func ledger() throws {
+        let manifest = try Manifest(of: "ledger")
+        let books = try MadeUpBooks()
+        func check(_ name: String, _ arguments: some Encodable, _ result: some Encodable) throws {
+            let capability = try manifest.capability(name)
+            try expectMatch(arguments, capability.function.parameters)
+            try expectMatch(result, capability.returns)
+        }
+        let query = Query.Arguments(ledger: books.path, sql: "SELECT 1 AS a", limit: 5)
+        try check("query", query, try Query().run(query))
+        let open = OpenLedger.Arguments(ledger: books.path, books: "x")
+        try check("open_ledger", open, try OpenLedger().run(open))
+        let propose = ProposeAdjustments.Arguments(
+            differences: [.init(reference: "B-2", date: "2026-10-07", text: "fee", missing: -250)],
+            account: "1000",
+            rules: [.init(contains: "fee", account: "6850")],
+            suspense: "4000"
+        )
+        try check("propose_adjustments", propose, try ProposeAdjustments().run(propose))
+        let posted = try PostEntry().run(books.fee(key: "B-9"), call: "r_1/post")
+        try check("post_entry", books.fee(key: "B-9"), posted)
+        let reverse = ReverseEntry.Arguments(ledger: books.path, entry: posted.entry)
+        try check("reverse_entry", reverse, try ReverseEntry().run(reverse))
+        let doubt = GetEntry.Arguments(key: "r_1/post", arguments: books.fee(key: "B-9"))
+        try check("get_entry", doubt, try GetEntry().run(doubt))
+        let dry = Cleanup.Arguments(ledger: books.path, isDryRun: true, reason: "a b c")
+        let plan = try Cleanup().run(dry, call: "r_1/tidy")
+        try check("cleanup", dry, plan)
+        let clean = Cleanup.Arguments(ledger: books.path, plan: plan.plan)
+        let cleaned = try Cleanup().run(clean, call: "r_1/tidy/2")
+        try check("cleanup", clean, cleaned)
+        let asked = GetCleanup.Arguments(key: "r_1/tidy/2", arguments: clean)
+        try check("get_cleanup", asked, try GetCleanup().run(asked))
+        let restore = RestoreCleanup.Arguments(ledger: books.path, cleanup: cleaned.cleanup)
+        try check("restore_cleanup", restore, try RestoreCleanup().run(restore))
+        let digest = LedgerDigest.Arguments(ledger: books.path)
+        try check("ledger_digest", digest, try LedgerDigest().run(digest))
+        let report = MonthEndReport.Arguments(
+            ledger: books.path,
+            month: "2026-09",
+            account: "1000",
+            adjustments: [],
+            outputDirectory: books.scratch.at("out")
+        )
+        try check("month_end_report", report, try MonthEndReport().run(report))
+        #expect(manifest.capabilities.count == 11)
+    }
+
+    @Test("What of the ledger cannot simply be repeated can be asked about and undone")
+    func ledgerSafety() throws {
+        let file = projectFolder.appendingPathComponent("agents/ledger/agent.json")
+        let json = try #require(
+            try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any]
+        )
+        let capabilities = try #require(json["capabilities"] as? [[String: Any]])
+        var undone: [String: String] = [:]
+        for capability in capabilities {
+            let function = try #require(capability["function"] as? [String: Any])
+            let name = try #require(function["name"] as? String)
+            let operational = try #require(capability["operational"] as? [String: Any])
+            let compensation = operational["compensation"] as? [String: Any]
+            undone[name] = compensation?["capability"] as? String
+            if operational["idempotent"] as? Bool == true { continue }
+            #expect(name == "cleanup")
+            #expect(operational["side_effect"] as? String == "destructive")
+            #expect(operational["verify_with"] as? String == "get_cleanup")
+            #expect(operational["start"] as? String == "confirmed")
+        }
+        #expect(undone == ["post_entry": "reverse_entry", "cleanup": "restore_cleanup"])
     }
 
     @Test("What one agent returns is what the report agent takes")
