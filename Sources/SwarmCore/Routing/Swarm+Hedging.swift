@@ -16,7 +16,8 @@ extension Swarm {
     ///
     /// Only at a worker that has not got the call, whose breakers are closed and that is free at
     /// once: a hedge is there to save time, so it never waits, and never is a trial. It takes the
-    /// tokens of a retry, because it is one made early.
+    /// tokens of a retry, because it is one made early, and is paid from the budget of its run like
+    /// any call. One that waits for calls of its own is left alone.
     mutating func hedgeSlowCalls(_ now: Instant, _ step: inout Step) {
         guard !isStopping else { return }
         for slot in workers.indices {
@@ -46,7 +47,8 @@ extension Swarm {
     /// When a call may be made a second time; nil when it may not.
     private func hedgeDue(of lease: Lease, at worker: Int) -> Instant? {
         guard let policy = lease.contract?.contract.hedge, lease.isSafeToRepeat,
-            !lease.isRevoked, lease.graceEnds == nil, let run = runs.slot(of: lease.run),
+            !lease.isRevoked, !lease.isParked, lease.graceEnds == nil,
+            let run = runs.slot(of: lease.run),
             runs[run].ending == nil
         else { return nil }
         let index = Int(lease.index)
@@ -78,8 +80,9 @@ extension Swarm {
         }
         guard !ranking.isEmpty else { return }
         let entry = ReadyEntry(run: lease.run, index: lease.index, order: 0, since: now)
+        guard case .start(let open) = admission(of: entry, in: lane, ranking, now) else { return }
         dispatch(
-            Choice(lane: lane, entry: entry, ranking: ranking),
+            Choice(lane: lane, entry: entry, ranking: open),
             isHedge: true,
             now,
             &step

@@ -275,7 +275,10 @@ extension Swarm {
             } else {
                 _ = takeLease(lease, of: worker)
             }
-            guard end.directive != .yield else { return applyYield(end, in: slot) }
+            guard end.directive != .yield else {
+                settleBudget(end, in: slot)
+                return applyYield(end, in: slot)
+            }
             if !runs[slot].isProtected(index) { runs[slot].running -= 1 }
         } else {
             // It failed before any worker had it, so it still stands in its lane, or waits to.

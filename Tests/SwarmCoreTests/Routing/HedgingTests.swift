@@ -185,4 +185,24 @@ struct HedgingTests {
         scenario.succeed(first)
         #expect(scenario.swarm.workerViews.allSatisfy { $0.held == 0 })
     }
+
+    @Test("A hedge is a call like any other to the budget of its run")
+    func budget() throws {
+        var scenario = Self.world()
+        try scenario.submit(
+            #"""
+            {"schema_version":1,"name":"two","budget":{"calls":3},"subtasks":{
+              "a":{"capability":"echo"},"b":{"capability":"echo","needs":["a"]}}}
+            """#
+        )
+        let first = try #require(scenario.takeDispatches().first)
+        scenario.advance(.seconds(2))
+        #expect(scenario.takeDispatches().count == 1)
+        scenario.succeed(first)
+        #expect(scenario.takeDispatches().map(\.subtask.name) == ["b"])
+        // The three are used up: b runs, and has no second try.
+        scenario.advance(.seconds(20))
+        #expect(scenario.takeDispatches().isEmpty)
+        #expect(scenario.outcome(first.subtask.run) == nil)
+    }
 }
