@@ -1,5 +1,4 @@
 import ArgumentParser
-import FoundationEssentials
 import SwarmControl
 import SwarmModel
 
@@ -85,12 +84,14 @@ enum JSONSource {
                 )
             }
         }
-        let path = argument == "@-" ? "/dev/stdin" : String(argument.dropFirst())
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw ErrorDocument(.badInput, "cannot read \(path)", hint: "@FILE names a JSON file")
-        }
-        do { return try JSON(parsing: Array(data)) } catch {
-            throw ErrorDocument(.badInput, "\(path):\(error)", hint: "the file must hold JSON")
+        let file = InputFile(String(argument.dropFirst()))
+        let bytes = try file.read()
+        do { return try JSON(parsing: bytes) } catch {
+            throw ErrorDocument(
+                .badInput,
+                "\(file.name):\(error)",
+                hint: "the file must hold JSON"
+            )
         }
     }
 }
