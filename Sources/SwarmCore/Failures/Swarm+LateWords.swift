@@ -24,8 +24,8 @@ extension Swarm {
     /// A worker no longer holds a lease that had been taken from it.
     ///
     /// Its word comes too late to count as a result. But where the call is in doubt, and so nobody
-    /// else has been given it, it is the best evidence there is. From here on nothing can happen any
-    /// more that was begun under the lease, so that a doubt can be looked into.
+    /// else has been given it, it is the best evidence there is. From here on nothing can happen
+    /// any more that was begun under the lease, so that a doubt can be looked into.
     ///
     /// - Returns: Whether the word settled a doubt.
     @discardableResult
