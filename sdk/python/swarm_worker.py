@@ -835,7 +835,8 @@ class _Capability:
 
     OPERATIONAL = (
         "version", "side_effect", "open_world", "idempotent", "risk", "timeout", "cost_estimate",
-        "retry_policy", "unknown_outcome", "verify_with", "circuit_breaker", "compensation",
+        "retry_policy", "retry_budget", "unknown_outcome", "verify_with", "on_failure",
+        "on_unavailable", "hedge", "repeat_threshold", "circuit_breaker", "compensation",
         "start", "audit_level", "data_classification")
 
     def __init__(self, function, name, description, parameters, returns, operational):
