@@ -236,6 +236,11 @@ extension RunLedger.State {
             }
             if end.directive == .fail { change(end.subtask.run) { $0.failed += 1 } }
             if end.directive == .skip { change(end.subtask.run) { $0.skipped += 1 } }
+            if case .ask(let doubt) = end.directive {
+                ask(end.subtask, doubt, reason: end.failure.message, at: time)
+            } else {
+                change(end.subtask.run) { $0.questions.removeAll { $0.subtask == end.subtask } }
+            }
         case .workerMoved(let worker, .lost, let reason),
             .workerMoved(let worker, .draining, let reason):
             abandonments[worker] = reason
@@ -260,23 +265,16 @@ extension RunLedger.State {
         switch record {
         case .subtaskSkipped(let skipped): change(skipped.run) { $0.skipped += 1 }
         case .questionAsked(let question):
-            change(question.subtask.run) { entry in
-                entry.questions.removeAll { $0.subtask == question.subtask }
-                entry.questions.append(
-                    RunLedger.OpenQuestion(
-                        subtask: question.subtask,
-                        doubt: question.doubt,
-                        reason: question.reason,
-                        asked: time
-                    )
-                )
-            }
+            ask(question.subtask, question.doubt, reason: question.reason, at: time)
         case .decided(let decided):
             change(decided.subtask.run) { entry in
                 entry.questions.removeAll { $0.subtask == decided.subtask }
                 if decided.decision == .happened { entry.succeeded += 1 }
                 if decided.directive == .fail { entry.failed += 1 }
                 if decided.directive == .skip { entry.skipped += 1 }
+            }
+            if case .ask(let doubt) = decided.directive {
+                ask(decided.subtask, doubt, reason: decided.reason, at: time)
             }
         case .subtaskBlocked(let blocked):
             change(blocked.subtask.run) { entry in
@@ -304,6 +302,20 @@ extension RunLedger.State {
             change(exhausted.run) { $0.limits.append(exhausted.sentence) }
         case .loopStopped(let loop): change(loop.run) { $0.limits.append(loop.reason) }
         default: break
+        }
+    }
+
+    private mutating func ask(
+        _ subtask: SubtaskID,
+        _ doubt: Doubt,
+        reason: String,
+        at time: Instant
+    ) {
+        change(subtask.run) { entry in
+            entry.questions.removeAll { $0.subtask == subtask }
+            entry.questions.append(
+                RunLedger.OpenQuestion(subtask: subtask, doubt: doubt, reason: reason, asked: time)
+            )
         }
     }
 
@@ -359,49 +371,5 @@ extension BudgetExhausted {
         while rest.hasSuffix("0"), rest.count > 2 { rest.removeLast() }
         text += ".\(rest)"
         return text
-    }
-}
-
-/// How a worker's latest calls ended.
-struct OutcomeHistory {
-    private var failures: [Bool] = []
-    private var next = 0
-
-    mutating func add(isFailure: Bool) {
-        if failures.count < LatencyWindow.capacity {
-            failures.append(isFailure)
-        } else {
-            failures[next] = isFailure
-            next = (next + 1) % LatencyWindow.capacity
-        }
-    }
-
-    var errorRate: Double? {
-        guard !failures.isEmpty else { return nil }
-        return Double(failures.count { $0 }) / Double(failures.count)
-    }
-}
-
-/// The latest durations of a worker's calls.
-struct LatencyWindow {
-    private var samples: [Int64] = []
-    private var next = 0
-
-    static let capacity = 256
-
-    mutating func add(_ duration: Duration) {
-        let sample = duration.wholeMicroseconds
-        if samples.count < LatencyWindow.capacity {
-            samples.append(sample)
-        } else {
-            samples[next] = sample
-            next = (next + 1) % LatencyWindow.capacity
-        }
-    }
-
-    var p95Milliseconds: Double? {
-        guard !samples.isEmpty else { return nil }
-        let sorted = samples.sorted()
-        return Double(sorted[min(sorted.count * 95 / 100, sorted.count - 1)]) / 1000
     }
 }

@@ -3,7 +3,7 @@ import SwarmModel
 import SwarmRuntime
 import Testing
 
-@Suite("What is remembered of workers")
+@Suite("What is remembered of workers and runs")
 struct RunLedgerTests {
     private let worker = WorkerID(agent: "echo", replica: 1)
 
@@ -49,5 +49,48 @@ struct RunLedgerTests {
             exit(.exited(3))
         )
         #expect(ledger.lastFailure(of: worker) == "exit 3: restart 1 of 5 in 1s")
+    }
+
+    private func submitted(_ run: RunID) -> Record {
+        .runSubmitted(
+            RunSubmitted(
+                run: run,
+                workflow: Digest(words: (0, 0, 0, 1)),
+                input: .empty,
+                deadline: nil
+            )
+        )
+    }
+
+    private func ended(_ subtask: SubtaskID, _ directive: Directive) -> Record {
+        .attemptEnded(
+            AttemptEnded(
+                subtask: subtask,
+                lease: LeaseID(1),
+                worker: worker,
+                failure: Failure(.transient, "the line broke"),
+                mayHaveHappened: true,
+                stillHeld: false,
+                directive: directive
+            )
+        )
+    }
+
+    @Test("An attempt that leaves its subtask to a person is a question until it is answered")
+    func question() throws {
+        let run = RunID(1)
+        let subtask = SubtaskID(run: run, index: 0, name: "post")
+        let asked = ledger(submitted(run), ended(subtask, .ask(.unknownOutcome)))
+        let open = try #require(asked.entry(run)?.questions.first)
+        #expect(open.subtask == subtask)
+        #expect(open.doubt == .unknownOutcome)
+        #expect(open.reason == "the line broke")
+        #expect(open.asked == Instant(microseconds: 1))
+        let cancelled = ledger(
+            submitted(run),
+            ended(subtask, .ask(.unknownOutcome)),
+            ended(subtask, .cancel)
+        )
+        #expect(cancelled.entry(run)?.questions.isEmpty == true)
     }
 }
