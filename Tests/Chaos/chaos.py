@@ -180,7 +180,8 @@ class Campaign:
         self.relay.failing = CALM["failing"]
         workflows = self.options.workflows or [
             "chaos-books", "chaos-sums", "chaos-delegation", "chaos-blind", "chaos-pivot",
-            "chaos-moods", "loan-reconciliation", "chaos-books", "package-audit"]
+            "chaos-moods", "loan-reconciliation", "chaos-month", "chaos-books", "package-audit",
+            "month-end"]
         self.driver = Driver(self.swarm, self.site, random.Random(self.options.seed + 1),
                              workflows, self.options.at_once)
         self.injector = Injector(self.swarm, self.site, self.relay, faults, self.disk, CALM)
@@ -248,6 +249,9 @@ class Campaign:
                                    failure.get("message", "")[:140])] += 1
             if run["state"] in checks.ENDED:
                 self.violations += checks.check_run(run, by_run[run["run"]], self.site.wrong)
+                if run["workflow"] in workloads.LEDGERS:
+                    self.violations += checks.check_ledger(
+                        run, self.site.expected_months[run["input"]["month"]])
         self.violations += self.injector.surprises
         self.violations += self.driver.refused
         self._inspect_resources()

@@ -3,6 +3,7 @@
 import collections
 import hashlib
 import json
+import os
 import sqlite3
 import struct
 
@@ -69,6 +70,39 @@ def check_run(run, entries, wrong_output):
             wrong.append(f"{name}: {subtask} is listed as standing ({why}) and is not there")
     if state == "compensated" and listed:
         wrong.append(f"{name}: lists {sorted(listed)}")
+    return wrong
+
+
+def check_ledger(run, expected):
+    """What is wrong about the ledger that a run posted to, read without the ledger's own views.
+
+    `expected` is how many adjustments its month needs.
+    """
+    name = f'{run["run"]} ({run["workflow"]}, {run["state"]})'
+    path = run["input"]["ledger"]
+    if not os.path.exists(path):
+        return [f"{name}: there is no ledger"] if run["state"] == "succeeded" else []
+    ledger = sqlite3.connect(path, timeout=10)
+    entries = ledger.execute("SELECT id, key, reverses FROM entry").fetchall()
+    unbalanced = ledger.execute("SELECT entry FROM line GROUP BY entry HAVING sum(cents) <> 0")
+    wrong = [f"{name}: entry {entry} is out of balance" for entry, in unbalanced]
+    ledger.close()
+    reversed_by = collections.Counter(reverses for _, _, reverses in entries if reverses)
+    posted = [(entry, key) for entry, key, reverses in entries
+              if reverses is None and (key or "").endswith("/adjustment")]
+    for key, count in collections.Counter(key for _, key in posted).items():
+        if count > 1:
+            wrong.append(f"{name}: {key} was posted {count} times")
+    for entry, count in reversed_by.items():
+        if count > 1:
+            wrong.append(f"{name}: entry {entry} was reversed {count} times")
+    standing = [key for entry, key in posted if entry not in reversed_by]
+    if run["state"] == "succeeded":
+        if len(standing) != expected:
+            wrong.append(f"{name}: {len(standing)} adjustments stand, expected {expected}")
+    elif standing and len(standing) > sum(
+            each["capability"] == "post_entry" for each in run.get("standing", [])):
+        wrong.append(f"{name}: {sorted(standing)} stand and are not listed")
     return wrong
 
 

@@ -251,7 +251,6 @@ class Injector(threading.Thread):
 
     def _cancel_run(self, draw):
         runs = self.swarm.get("/v1/runs?state=running&limit=20", timeout=2)["runs"]
-        runs = [each for each in runs if each["workflow"].startswith("chaos-")]
         if runs:
             run = runs[int(draw[0] * len(runs))]["run"]
             self.swarm.post(f"/v1/runs/{run}/cancel", {"reason": "chaos"}, timeout=2)

@@ -96,7 +96,11 @@ WORKFLOWS = [
         "after": _entry(TAG + "-after", 2, needs=["asked"]),
     }, {"replaced": "${replaced.value}"}),
 ]
-SHIPPED = ("package-audit", "loan-reconciliation")
+SHIPPED = ("package-audit", "loan-reconciliation", "month-end")
+#: month-end with a step after its postings that may refuse, so that they must be reversed.
+REFUSED_MONTH = "chaos-month"
+#: Workflows that post to a ledger of their own.
+LEDGERS = ("month-end", REFUSED_MONTH)
 SYNTHETIC = tuple(each["name"] for each in WORKFLOWS)
 
 #: What must stand in the books when a run has succeeded, as ends of tokens.
@@ -110,6 +114,17 @@ STANDING = {
 }
 #: Entries of a workflow that stand once this one does.
 PIVOT = {"chaos-pivot": "pay"}
+
+
+def refused_month():
+    """month-end, with a check before its report."""
+    with open(f"{PROJECT}/workflows/month-end.json", encoding="utf-8") as file:
+        month = json.load(file)
+    month["name"] = REFUSED_MONTH
+    month["input"]["properties"].update(tag={"type": "string"}, ok={"type": "boolean"})
+    month["subtasks"]["check"] = {**OK, "needs": ["post"]}
+    month["subtasks"]["report"]["needs"] = ["check"]
+    return month
 
 
 class Site:
@@ -129,13 +144,16 @@ class Site:
             self.loans[side] = os.path.join(PROJECT, self.loans[side])
         with open(os.path.join(PROJECT, "examples/loans/expected.json"), encoding="utf-8") as file:
             self.expected_loans = json.load(file)
+        self.books = os.path.join(PROJECT, "examples/ledger/books.json")
+        with open(os.path.join(PROJECT, "examples/ledger/expected.json"), encoding="utf-8") as file:
+            self.expected_months = json.load(file)["adjustments"]
 
     def write(self, port, endpoint, topology=None):
         """Writes everything; `endpoint` is where workers connect, `port` where that leads."""
         write_packages(self.root, self.packages)
         self.set_weather({})
         os.makedirs(os.path.join(self.folder, "workflows"))
-        for each in WORKFLOWS:
+        for each in [*WORKFLOWS, refused_month()]:
             write_json(f'{self.folder}/workflows/{each["name"]}.json', each)
         sdk = os.path.join(PROJECT, "sdk/python")
         environment = {**os.environ, "PYTHONPATH": f"{sdk}:{HERE}", "PYTHONDONTWRITEBYTECODE": "1"}
@@ -163,7 +181,8 @@ class Site:
             "coordinator": {"listen": [f"tcp://127.0.0.1:{port}"],
                             "limits": {"run_deadline": "30m"}, "orphan_timeout": "20s"},
             "supervision": {"max_restarts": 10000, "within": "60s"},
-            "semaphores": {"disk": {"permits": 4}, "books": {"permits": 3}},
+            "semaphores": {"disk": {"permits": 4}, "books": {"permits": 3},
+                           "ledger-write": {"permits": 1}},
             "circuit_breakers": {
                 level: {"recovery_timeout": "1s", "max_recovery_timeout": "4s"}
                 for level in ("tool", "agent", "workflow")},
@@ -182,6 +201,7 @@ class Site:
                 "report": shipped("report", program("report-agent"), replicas=2),
                 "outliers": shipped(
                     "outliers", [PYTHON, f"{PROJECT}/agents/outliers/outliers.py"], replicas=2),
+                "ledger": shipped("ledger", program("ledger-agent"), replicas=2, concurrency=2),
                 "flaky": chaos(["compute", "fetch", "refuse", "moody"], replicas=2,
                                concurrency=4),
                 "books": chaos(["add_entry", "add_blind", "confirm", "put_entry", "settle",
@@ -212,6 +232,14 @@ class Site:
         if workflow == "chaos-sums":
             return {"values": [chance.randrange(1000) for _ in range(chance.choice([1, 5, 20]))]
                     }, True
+        if workflow in LEDGERS:
+            ok = chance.random() < 0.6 or workflow == "month-end"
+            given = {"ledger": os.path.join(output, "books.db"), "books": self.books,
+                     "month": chance.choice(sorted(self.expected_months)), "output_dir": output}
+            os.makedirs(output)
+            if workflow == REFUSED_MONTH:
+                given.update(tag=f"c{number}", ok=ok)
+            return given, ok
         ok = chance.random() < 0.7 or workflow == "chaos-moods"
         return {"tag": f"c{number}", "ok": ok}, ok
 
@@ -222,6 +250,8 @@ class Site:
                         "missing": -(-self.packages // 15), "unreadable": 0}
         elif workflow == "loan-reconciliation":
             expected = self.expected_loans
+        elif workflow in LEDGERS:
+            expected = {"adjustments": self.expected_months[given["month"]]}
         elif workflow == "chaos-sums":
             expected = {"values": [3 * value + 1 for value in given["values"]]}
         elif workflow == "chaos-delegation":
