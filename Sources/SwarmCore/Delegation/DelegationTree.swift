@@ -9,10 +9,27 @@ public struct DelegationTree: Hashable, Sendable {
         let subtask: Int32
         let parent: Int32
         let depth: Int32
+        fileprivate var children = Children()
+        /// The position of the next one with the same parent; -1 for none.
+        fileprivate var next: Int32 = -1
+    }
+
+    /// The delegated subtasks of one parent, as positions among the nodes; -1 for none.
+    fileprivate struct Children: Hashable {
+        var first: Int32 = -1
+        var last: Int32 = -1
+        var count: Int32 = 0
+    }
+
+    private struct Root: Hashable {
+        let subtask: Int32
+        var children = Children()
     }
 
     /// By rising index, for delegated subtasks are added at the end of a run's list.
     private var nodes: [Node] = []
+    /// Subtasks of the workflow that have delegated, by rising index.
+    private var roots: [Root] = []
 
     /// A tree in which nobody has delegated yet.
     public init() {}
@@ -27,9 +44,42 @@ public struct DelegationTree: Hashable, Sendable {
     public mutating func add(_ subtask: Int32, under parent: Int32) {
         precondition(nodes.last.map { $0.subtask < subtask } ?? true, "added out of order")
         precondition(parent < subtask, "a subtask cannot come before the one that delegates it")
+        let position = Int32(nodes.count)
         nodes.append(
             Node(subtask: subtask, parent: parent, depth: Int32(depth(of: parent) + 1))
         )
+        let previous: Int32
+        if let known = self.position(of: parent) {
+            previous = link(position, to: &nodes[known].children)
+        } else {
+            previous = link(position, to: &roots[root(of: parent)].children)
+        }
+        if previous >= 0 { nodes[Int(previous)].next = position }
+    }
+
+    /// Appends a child to a list; the one that was last before it is given back.
+    private func link(_ position: Int32, to children: inout Children) -> Int32 {
+        let previous = children.last
+        if children.first < 0 { children.first = position }
+        children.last = position
+        children.count += 1
+        return previous
+    }
+
+    /// The position of a subtask of the workflow among those that delegated, made if need be.
+    private mutating func root(of subtask: Int32) -> Int {
+        let position = roots.firstPosition { $0.subtask >= subtask }
+        if position == roots.count || roots[position].subtask != subtask {
+            roots.insert(Root(subtask: subtask), at: position)
+        }
+        return position
+    }
+
+    private func links(of subtask: Int32) -> Children {
+        if let position = position(of: subtask) { return nodes[position].children }
+        let position = roots.firstPosition { $0.subtask >= subtask }
+        guard position < roots.count, roots[position].subtask == subtask else { return Children() }
+        return roots[position].children
     }
 
     /// The subtask that delegated this one; nil for one of the workflow itself.
@@ -44,8 +94,20 @@ public struct DelegationTree: Hashable, Sendable {
 
     /// The subtasks this one has delegated itself, in order.
     public func children(of subtask: Int32) -> [Int32] {
-        nodes.compactMap { $0.parent == subtask ? $0.subtask : nil }
+        let links = links(of: subtask)
+        guard links.count > 0 else { return [] }
+        var children: [Int32] = []
+        children.reserveCapacity(Int(links.count))
+        var next = links.first
+        while next >= 0 {
+            children.append(nodes[Int(next)].subtask)
+            next = nodes[Int(next)].next
+        }
+        return children
     }
+
+    /// How many subtasks this one has delegated itself.
+    public func childCount(of subtask: Int32) -> Int { Int(links(of: subtask).count) }
 
     /// The subtasks above this one, outermost first, without its own.
     public func ancestors(of subtask: Int32) -> [Int32] {
@@ -84,7 +146,7 @@ public struct DelegationTree: Hashable, Sendable {
         }) {
             return refuse(.cycle(of: stack.count - origin))
         }
-        if children(of: parent).count >= limits.children {
+        if childCount(of: parent) >= limits.children {
             return refuse(.children(limit: limits.children))
         }
         if count >= limits.delegatedSubtasks {
@@ -112,12 +174,20 @@ public struct DelegationTree: Hashable, Sendable {
     }
 
     private func position(of subtask: Int32) -> Int? {
-        var (low, high) = (0, nodes.count)
+        let position = nodes.firstPosition { $0.subtask >= subtask }
+        guard position < nodes.count, nodes[position].subtask == subtask else { return nil }
+        return position
+    }
+}
+
+extension Array {
+    /// The first position from which on all elements match, in an array in such an order.
+    fileprivate func firstPosition(where matches: (Element) -> Bool) -> Int {
+        var (low, high) = (0, count)
         while low < high {
             let middle = (low + high) / 2
-            if nodes[middle].subtask < subtask { low = middle + 1 } else { high = middle }
+            if matches(self[middle]) { high = middle } else { low = middle + 1 }
         }
-        guard low < nodes.count, nodes[low].subtask == subtask else { return nil }
         return low
     }
 }

@@ -267,14 +267,6 @@ struct RefusedCall: Hashable, Sendable {
 }
 
 extension Run {
-    /// The delegated call whose answer a request waits for.
-    func child(answering request: CallReference) -> Int? {
-        for call in calls where call.request == request {
-            if case .delegated? = call.origin { return Int(call.subtask) }
-        }
-        return nil
-    }
-
     /// What a delegated call was asked for as, whatever it fell back to since.
     func capability(ofChild index: Int) -> String? {
         calls.first { $0.subtask == index }?.capability

@@ -28,7 +28,11 @@ extension Swarm {
         let held = workers[slot].leases[position]
         let run = liveSlot(of: held.run)
         // Whoever asks again, for its connection broke or we were away, gets what it would have.
-        if let child = runs[run].child(answering: reference) {
+        let parent = Int(held.index)
+        let known = runs[run].delegation.children(of: held.index).first {
+            runs[run].call(of: Int($0))?.request == reference
+        }
+        if let child = known.map({ Int($0) }) {
             guard let answer = answer(of: child, in: run) else { return }
             return step.effects.append(.reply(worker, reference, answer))
         }
@@ -39,7 +43,6 @@ extension Swarm {
             let failure = Failure(.cancelled, "the run is ending", retryable: false)
             return step.effects.append(.reply(worker, reference, .failed(failure)))
         }
-        let parent = Int(held.index)
         if let child = claimable(request, by: parent, lease, in: run) {
             let subtask = runs[run].id(of: child, in: workflows[runs[run].workflow])
             emit(.callClaimed(CallClaimed(subtask: subtask, request: reference)), now, &step)
@@ -51,7 +54,7 @@ extension Swarm {
         } else {
             add(
                 .delegated(parent: held.index),
-                named: "\(runs[run].delegation.children(of: held.index).count + 1)",
+                named: "\(runs[run].delegation.childCount(of: held.index) + 1)",
                 capability: request.capability,
                 agent: request.agent,
                 arguments: request.arguments,
@@ -67,6 +70,9 @@ extension Swarm {
                 &step
             )
         }
+        // Of several copies of a subtask, the first that delegates is the one that goes on: what
+        // is called must not be called by each.
+        yield(to: held, now, &step)
         if !workers[slot].leases[position].isParked {
             emit(.subtaskParked(subtask(of: held), lease, worker), now, &step)
         }

@@ -22,7 +22,7 @@ import SwarmModel
 /// comparisons a call, each of at most 128 words.
 public struct LoopDetector: Hashable, Sendable {
     /// The largest window, in calls.
-    public static let windowLimit = 1024
+    public static let windowLimit = 10_000
 
     private struct Entry: Hashable {
         let call: CanonicalCall

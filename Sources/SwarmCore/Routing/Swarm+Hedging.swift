@@ -54,7 +54,8 @@ extension Swarm {
         let index = Int(lease.index)
         // Of several copies the first sets the pace.
         guard runs[run].subtasks[index].lease == lease.number,
-            runs[run].call(of: index)?.origin == nil
+            runs[run].call(of: index)?.origin == nil,
+            runs[run].delegation.children(of: lease.index).isEmpty
         else { return nil }
         let copies = runs[run].hedges.count { $0.index == lease.index }
         guard copies < policy.maximum else { return nil }
@@ -78,11 +79,12 @@ extension Swarm {
                     $0.run == lease.run && $0.index == lease.index
                 }
         }
-        guard !ranking.isEmpty else { return }
         let entry = ReadyEntry(run: lease.run, index: lease.index, order: 0, since: now)
-        guard case .start(let open) = admission(of: entry, in: lane, ranking, now) else { return }
+        guard !ranking.isEmpty,
+            case .start(let affordable) = admission(of: entry, in: lane, ranking, now)
+        else { return }
         dispatch(
-            Choice(lane: lane, entry: entry, ranking: open),
+            Choice(lane: lane, entry: entry, ranking: affordable),
             isHedge: true,
             now,
             &step

@@ -266,6 +266,7 @@ extension Swarm {
         let slot = liveSlot(of: end.subtask.run)
         let index = Int(end.subtask.index)
         count(end, at: time)
+        settleBudget(end, in: slot)
         if let lease = end.lease, let worker = end.worker {
             if case .repair = end.directive {
                 runs[slot].subtasks[index].avoids = runs[slot].subtasks[index].worker
@@ -290,7 +291,6 @@ extension Swarm {
         if effect >= 0 {
             runs[slot].undo.close(effect, as: end.mayHaveHappened ? .doubtful : .absent)
         }
-        settleBudget(end, in: slot)
         obey(end.directive, of: index, in: slot, at: time)
         if runs[slot].subtasks[index].isDone, end.directive != .skip {
             applyDelegatedEnd(index, end.failure, in: slot)

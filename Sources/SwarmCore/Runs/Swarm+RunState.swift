@@ -50,7 +50,8 @@ extension Swarm {
     mutating func open(_ definition: Int, of slot: Int, _ compiled: CompiledWorkflow) {
         let isFinal =
             runs[slot].wrapUp != nil && compiled.workflow.subtasks[definition].isFinally
-        if runs[slot].groups[definition].missing >= 0, !isFinal {
+        if isFinal { runs[slot].groups[definition].missing = -1 }
+        if runs[slot].groups[definition].missing >= 0 {
             return runs[slot].skippable.append(Int32(definition))
         }
         if compiled.fansOut[definition] {

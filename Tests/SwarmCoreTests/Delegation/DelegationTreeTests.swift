@@ -26,7 +26,12 @@ import Testing
         #expect(tree.children(of: 1) == [])
         #expect(tree.ancestors(of: 5) == [0, 2, 3])
         #expect(tree.ancestors(of: 1) == [])
-        #expect(tree.count == 4)
+        #expect([0, 1, 2, 3, 4, 5].map { tree.childCount(of: $0) } == [2, 0, 1, 1, 0, 0])
+        tree.add(6, under: 1)
+        tree.add(7, under: 0)
+        #expect(tree.children(of: 0) == [2, 4, 7])
+        #expect(tree.children(of: 1) == [6])
+        #expect(tree.count == 6)
     }
 
     @Test("A delegation deeper than allowed is refused, and the chain is named")
