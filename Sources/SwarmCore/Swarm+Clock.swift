@@ -145,7 +145,7 @@ extension Swarm {
         note(blockedDeadline)
         note(waitDeadline)
         note(hedgeDeadline(after: now))
-        for position in breakers.unsettled { note(breakers[position].breaker.deadline) }
+        for position in breakers.unsettled { note(breakers[position].breaker.deadline(after: now)) }
         for worker in workers {
             switch worker.phase {
             case .stopped, .quarantined: break

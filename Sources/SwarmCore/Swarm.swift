@@ -64,6 +64,7 @@ public struct Swarm: Hashable, Sendable {
             emit(.opened(epoch: epoch, seed: self.epoch == 0 ? seed : self.seed), now, &step)
         case .configured(let plan):
             emit(.configured(plan), now, &step)
+            advanceBreakers(now, &step)
             startWorkers(now, &step)
             for slot in runs.live { settle(slot, now, &step) }
         case .submitted(let submission): submit(submission, now, &step)

@@ -93,11 +93,17 @@ public struct CircuitBreaker: Hashable, Sendable {
     public var probesUnderWay: Int { probes.count }
 
     /// When time alone will change something next; nil when only calls or an operator can.
-    public var deadline: Instant? {
+    public var deadline: Instant? { deadline(after: nil) }
+
+    /// As ``deadline``, leaving out trial calls that were overdue at a moment already.
+    func deadline(after now: Instant?) -> Instant? {
         switch state {
-        case .open: until
-        case .halfOpen: probes.lazy.compactMap(\.deadline).min()
-        case .closed, .forcedOpen, .disabled: nil
+        case .open: return until
+        case .halfOpen:
+            return probes.lazy.compactMap(\.deadline).filter { deadline in
+                now.map { $0 < deadline } ?? true
+            }.min()
+        case .closed, .forcedOpen, .disabled: return nil
         }
     }
 

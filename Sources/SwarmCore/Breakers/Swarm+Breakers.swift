@@ -14,11 +14,16 @@ extension Swarm {
         }
     }
 
-    /// Moves the breakers for which a moment has come: waits that are over, and trial calls that
-    /// are overdue.
+    /// Moves the breakers for which a moment has come: waits that are over, trial calls that are
+    /// overdue, and what a new topology has switched off.
     mutating func advanceBreakers(_ now: Instant, _ step: inout Step) {
         for position in breakers.unsettled {
             let breaker = breakers[position].breaker
+            if !breakers[position].isCounting, breaker.state != .forcedOpen {
+                let transition = breaker.transition(to: .closed, .operator)
+                move(position, transition, because: "the topology switches it off", now, &step)
+                continue
+            }
             guard let transition = breaker.waited(at: now) ?? breaker.judgement(at: now) else {
                 continue
             }

@@ -12,7 +12,7 @@ struct BreakerRoutingTests {
         """#
 
     /// One worker for each name, each with the capability `echo`, one attempt for each subtask.
-    private static func world(
+    static func world(
         _ names: [String],
         _ policy: PartialCircuitBreakerPolicy = PartialCircuitBreakerPolicy(errorThreshold: 2)
     ) -> Scenario {
@@ -30,13 +30,13 @@ struct BreakerRoutingTests {
         return scenario
     }
 
-    private static func tool(_ worker: String) throws -> BreakerTarget {
+    static func tool(_ worker: String) throws -> BreakerTarget {
         .tool(capability: "echo", worker: try #require(WorkerID(worker)))
     }
 
     /// Submits a run of one call and lets it fail or succeed; the worker that had it.
     @discardableResult
-    private static func run(
+    static func run(
         _ scenario: inout Scenario,
         _ failure: Failure? = nil
     ) throws -> String? {
@@ -46,7 +46,7 @@ struct BreakerRoutingTests {
         return dispatch.worker.description
     }
 
-    private static func order(
+    static func order(
         _ scenario: inout Scenario,
         _ command: BreakerCommand,
         _ target: BreakerTarget
@@ -268,57 +268,6 @@ struct BreakerRoutingTests {
         #expect(scenario.state(try Self.tool("a-1")) == .open)
     }
 
-    @Test("With nobody left a subtask waits and says so once")
-    func waits() throws {
-        var scenario = Self.world(["a", "b"])
-        _ = Self.order(&scenario, .open, try Self.tool("a-1"))
-        _ = Self.order(&scenario, .open, .agent(WorkerID(agent: "b", replica: 1)))
-        let run = try scenario.submit(Self.one)
-        for _ in 0..<20 { scenario.advance(.seconds(10)) }
-        let blocked = scenario.journal.compactMap { entry in
-            if case .subtaskBlocked(let blocked) = entry.record { blocked } else { nil }
-        }
-        #expect(blocked.map(\.subtask.run) == [run])
-        #expect(
-            blocked.first?.reason
-                == "an operator opened the breaker of echo@a-1; an operator opened the breaker of "
-                + "b-1"
-        )
-        #expect(scenario.outcome(run) == nil)
-    }
-
-    @Test("With nobody left a subtask fails when its policy says so")
-    func fails() throws {
-        var scenario = Self.world(["a"])
-        _ = Self.order(&scenario, .open, try Self.tool("a-1"))
-        let run = try scenario.submit(
-            #"""
-            {"schema_version":1,"name":"one","failure":{"on_unavailable":"fail"},
-             "subtasks":{"a":{"capability":"echo"}}}
-            """#
-        )
-        #expect(scenario.outcome(run)?.failure?.kind == .breakerOpen)
-        let rules = scenario.journal.compactMap { entry in
-            if case .attemptEnded(let end) = entry.record { end.rule } else { nil }
-        }
-        #expect(rules == ["workflow.on_unavailable, then default.on_failure"])
-    }
-
-    @Test("A quarantined worker, too, leaves nobody")
-    func quarantined() throws {
-        var scenario = Self.world(["a"])
-        let worker = WorkerID(agent: "a", replica: 1)
-        let view = try #require(scenario.view(worker))
-        scenario.send(.exited(worker, view.incarnation, .exited(78)))
-        #expect(scenario.phase("a-1") == .quarantined)
-        try scenario.submit(Self.one)
-        guard case .subtaskBlocked(let blocked)? = scenario.journal.last?.record else {
-            Issue.record("nothing said that the subtask is blocked")
-            return
-        }
-        #expect(blocked.reason == "a-1 is quarantined")
-    }
-
     @Test("Too many failed runs keep further runs of a workflow out, and only of this one")
     func workflowLevel() throws {
         var scenario = Self.world(["a"], PartialCircuitBreakerPolicy(isEnabled: false))
@@ -364,23 +313,68 @@ struct BreakerRoutingTests {
         scenario.advance(.seconds(20))
         #expect(scenario.takeDispatches().count == 1)
     }
+
+    @Test("A trial call that is lost among several does not keep the clock busy, or it half open")
+    func lostAmongSeveral() throws {
+        var scenario = Self.world(
+            ["a"],
+            PartialCircuitBreakerPolicy(
+                errorThreshold: 2,
+                halfOpenCalls: 3,
+                probeTimeout: .seconds(5)
+            )
+        )
+        try Self.run(&scenario, Self.transient)
+        try Self.run(&scenario, Self.transient)
+        try scenario.submit(Self.one)
+        scenario.advance(.seconds(30))
+        #expect(scenario.takeDispatches().count == 1)
+        // Overdue after five seconds, but two more may be tried.
+        scenario.advance(.seconds(20))
+        #expect(scenario.state(try Self.tool("a-1")) == .halfOpen)
+        for _ in 0..<3 { try scenario.submit(Self.one) }
+        let trials = scenario.takeDispatches()
+        #expect(trials.count == 2)
+        for trial in trials { scenario.succeed(trial) }
+        // One of three was lost, and all have to succeed.
+        #expect(scenario.state(try Self.tool("a-1")) == .open)
+    }
+
+    @Test("A topology that switches a breaker off closes it, unless an operator has opened it")
+    func switchedOff() throws {
+        var scenario = Self.world(["a", "b"])
+        for _ in 0..<4 { try Self.run(&scenario, Self.transient) }
+        #expect(scenario.moves.map(\.state) == [.open, .open])
+        #expect(Self.order(&scenario, .open, try Self.tool("b-1")) == nil)
+        scenario.configure(
+            ["a", "b"].map { name in
+                TestAgent(name, "echo", concurrency: 8).with {
+                    $0.adjust = {
+                        $0.circuitBreaker = PartialCircuitBreakerPolicy(isEnabled: false)
+                    }
+                }
+            }
+        )
+        #expect(scenario.state(try Self.tool("a-1")) == .closed)
+        #expect(scenario.state(try Self.tool("b-1")) == .forcedOpen)
+    }
 }
 
 extension Scenario {
     /// What breakers did, in order.
-    fileprivate var moves: [BreakerMoved] {
+    var moves: [BreakerMoved] {
         journal.compactMap { entry in
             if case .breakerMoved(let move) = entry.record { move } else { nil }
         }
     }
 
-    fileprivate var dispatched: [SubtaskDispatched] {
+    var dispatched: [SubtaskDispatched] {
         journal.compactMap { entry in
             if case .subtaskDispatched(let dispatch) = entry.record { dispatch } else { nil }
         }
     }
 
-    fileprivate func state(_ target: BreakerTarget) -> BreakerState? {
+    func state(_ target: BreakerTarget) -> BreakerState? {
         swarm.breakerViews.first { $0.target == target }?.state
     }
 }
