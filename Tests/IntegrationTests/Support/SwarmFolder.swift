@@ -79,11 +79,13 @@ final class SwarmFolder: Sendable {
     func writeTopology(
         agents: JSON,
         coordinator: JSON = ["orphan_timeout": "2s"],
-        supervision: JSON = [:]
+        supervision: JSON = [:],
+        semaphores: JSON = [:]
     ) throws {
         let topology: JSON = [
             "schema_version": 1, "name": "test", "coordinator": coordinator,
-            "supervision": supervision, "agents": agents, "workflows": ["workflows/*.json"],
+            "supervision": supervision, "semaphores": semaphores, "agents": agents,
+            "workflows": ["workflows/*.json"],
         ]
         try FileManager.default.createDirectory(
             atPath: "\(path)/workflows",
