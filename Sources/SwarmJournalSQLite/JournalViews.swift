@@ -3,7 +3,7 @@
 /// They are made anew when their version changes, so an older journal gets the newer views.
 enum JournalViews {
     /// Rises with every change below.
-    static let version = 1
+    static let version = 2
 
     static let names = ["attempts", "subtasks", "runs", "workflows", "workers", "records"]
 
@@ -48,7 +48,11 @@ enum JournalViews {
                 max(CASE type WHEN 'run_submitted' THEN time_us END) AS submitted_us,
                 max(CASE type WHEN 'run_finished' THEN time_us END) AS finished_us,
                 max(CASE type WHEN 'run_finished' THEN body ->> '$.outcome' END) AS outcome,
-                max(type = 'run_ending') AS is_ending,
+                substr(max(printf('%020d', seq) || CASE type
+                    WHEN 'run_ending' THEN 'ending'
+                    WHEN 'run_undoing' THEN 'undoing'
+                    WHEN 'run_parked' THEN 'compensation_failed'
+                    WHEN 'run_resumed' THEN 'undoing' END), 21) AS phase,
                 sum(type = 'subtask_succeeded') AS subtasks_succeeded,
                 sum(type = 'subtask_dispatched') AS attempts,
                 sum(type = 'attempt_ended') AS attempts_failed,
@@ -59,7 +63,7 @@ enum JournalViews {
             FROM records WHERE run IS NOT NULL GROUP BY run
         )
         SELECT run, name AS workflow, version,
-            coalesce(outcome, iif(is_ending, 'ending', 'running')) AS state,
+            coalesce(outcome, phase, 'running') AS state,
             submitted, finished, (finished_us - submitted_us) / 1000.0 AS milliseconds,
             subtasks_succeeded, attempts, attempts_failed, failure_kind, failure_message
         FROM facts LEFT JOIN workflows USING (digest)
@@ -75,8 +79,20 @@ enum JournalViews {
                 WHEN 'subtask_started' THEN 'running'
                 WHEN 'subtask_succeeded' THEN 'succeeded'
                 WHEN 'subtask_ready' THEN 'ready'
-                ELSE CASE body ->> '$.directive' WHEN 'retry' THEN 'waiting'
-                    WHEN 'reassign' THEN 'ready' WHEN 'fail' THEN 'failed' ELSE 'cancelled' END
+                WHEN 'call_added' THEN 'ready'
+                WHEN 'call_renewed' THEN 'ready'
+                WHEN 'subtask_parked' THEN 'parked'
+                WHEN 'subtask_unparked' THEN 'running'
+                WHEN 'doubt_opened' THEN 'verifying'
+                WHEN 'question_asked' THEN 'asking'
+                ELSE CASE coalesce(body ->> '$.directive', body ->> '$.decision')
+                    WHEN 'retry' THEN 'waiting' WHEN 'reassign' THEN 'ready'
+                    WHEN 'repair' THEN 'ready' WHEN 'fallback' THEN 'ready'
+                    WHEN 'did-not-happen' THEN 'ready' WHEN 'yield' THEN 'running'
+                    WHEN 'verify' THEN 'verifying' WHEN 'ask' THEN 'asking'
+                    WHEN 'happened' THEN 'succeeded' WHEN 'undo' THEN 'succeeded'
+                    WHEN 'skip' THEN 'skipped' WHEN 'cancel' THEN 'cancelled'
+                    ELSE 'failed' END
                 END), 21) AS state,
             max(body ->> '$.capability') AS capability,
             substr(max(printf('%020d', seq) || worker), 21) AS worker,
@@ -93,7 +109,8 @@ enum JournalViews {
                 AS last_failure_message
         FROM records
         WHERE type IN ('subtask_dispatched', 'subtask_started', 'subtask_succeeded',
-            'attempt_ended', 'subtask_ready')
+            'attempt_ended', 'subtask_ready', 'subtask_parked', 'subtask_unparked',
+            'doubt_opened', 'question_asked', 'subtask_decided', 'call_added', 'call_renewed')
         GROUP BY run, subtask
         ORDER BY CAST(substr(run, 3) AS INTEGER), min(seq);
         """

@@ -93,7 +93,7 @@ struct RunInputTests {
         let missing = #expect(throws: ErrorDocument.self) {
             try Self.input.assemble(["@/no/such/file.json"])
         }
-        #expect(missing?.message == "cannot read /no/such/file.json")
+        #expect(missing?.message == "cannot read /no/such/file.json: No such file or directory")
         let file = FileManager.default.temporaryDirectory
             .appending(path: "swarm-input-\(UUID().uuidString).json")
         defer { try? FileManager.default.removeItem(at: file) }

@@ -74,4 +74,42 @@ struct TextTests {
             ]
         )
     }
+
+    @Test("A tree shows each call below the subtask it belongs to, and what still stands")
+    func tree() {
+        func subtask(
+            _ label: String,
+            of parent: String? = nil,
+            _ state: SubtaskDocument.State = .succeeded
+        ) -> SubtaskDocument {
+            var document = SubtaskDocument(
+                run: RunID(7),
+                name: label,
+                capability: label == "plan" ? "plan" : "post",
+                state: state,
+                worker: "ledger-1",
+                attempts: 1
+            )
+            document.of = parent.map { "r_7/\($0)" }
+            return document
+        }
+        var failed = subtask("plan/1/undo", of: "plan/1", .failed)
+        failed.failure = FailureDocument(Failure(.internal, "the ledger is closed"))
+        failed.attempts = 3
+        var effect = subtask("plan/1", of: "plan")
+        effect.standing = .compensationFailed
+        let lines = RunTree(style: Style(isOn: false)).lines([
+            subtask("plan"), subtask("report", .skipped), effect, subtask("plan/2", of: "plan"),
+            failed,
+        ])
+        #expect(
+            lines == [
+                "plan  plan  succeeded on ledger-1",
+                "├─ plan/1  post  succeeded on ledger-1  stands: undoing it failed",
+                "│  └─ plan/1/undo  post  failed on ledger-1, 3 attempts: internal: the ledger is "
+                    + "closed", "└─ plan/2  post  succeeded on ledger-1",
+                "report  post  skipped on ledger-1",
+            ]
+        )
+    }
 }

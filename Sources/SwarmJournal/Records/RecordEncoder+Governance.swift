@@ -18,6 +18,9 @@ extension RecordEncoder {
             indexed(blocked.subtask)
             string("capability", blocked.capability)
             string("reason", blocked.reason)
+        case .doubtOpened(let subtask):
+            type("doubt_opened")
+            indexed(subtask)
         case .questionAsked(let question):
             type("question_asked")
             indexed(question.subtask)
@@ -25,6 +28,10 @@ extension RecordEncoder {
             string("reason", question.reason)
         case .decided(let decided): write(decided)
         case .callAdded(let call): write(call)
+        case .callRenewed(let subtask, let deadline):
+            type("call_renewed")
+            indexed(subtask)
+            moment("deadline_us", deadline)
         case .callClaimed(let claim):
             type("call_claimed")
             subtask(claim.subtask)
@@ -61,6 +68,10 @@ extension RecordEncoder {
         case .runUndoing(let run):
             type("run_undoing")
             self.run(run)
+        case .undoFailed(let failed):
+            type("undo_failed")
+            indexed(failed.subtask)
+            failure(failed.failure)
         case .runParked(let parked):
             type("run_parked")
             run(parked.run)

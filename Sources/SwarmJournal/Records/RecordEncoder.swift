@@ -111,7 +111,10 @@ public struct RecordEncoder: Sendable {
             write(exited)
         case .ignored(let ignored):
             write(ignored)
-        default:
+        case .subtaskSkipped, .subtaskBlocked, .doubtOpened, .questionAsked, .decided,
+            .callAdded, .callRenewed, .callClaimed, .callRefused, .subtaskParked,
+            .subtaskUnparked, .undoRegistered, .runUndoing, .undoFailed, .runParked, .runResumed,
+            .breakerMoved, .budgetExhausted, .loopStopped:
             writeGovernance(record)
         }
         writer.endObject()

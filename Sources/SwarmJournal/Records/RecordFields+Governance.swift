@@ -22,6 +22,7 @@ extension RecordFields {
                     reason: try need(reason, "reason")
                 )
             )
+        case "doubt_opened": .doubtOpened(try need(subtask, "index"))
         case "question_asked":
             .questionAsked(
                 QuestionAsked(
@@ -48,6 +49,7 @@ extension RecordFields {
     private func callRecord(of type: JSONReader.Text) throws -> Record? {
         switch type {
         case "call_added": .callAdded(try callAdded())
+        case "call_renewed": .callRenewed(try need(subtask, "index"), deadline: deadline)
         case "call_claimed":
             .callClaimed(CallClaimed(subtask: try need(subtask, "index"), request: try request()))
         case "call_refused":
@@ -85,6 +87,13 @@ extension RecordFields {
                     capability: try need(capability, "capability"),
                     arguments: try need(arguments, "arguments"),
                     within: .microseconds(try need(governance.withinMicroseconds, "within_us"))
+                )
+            )
+        case "undo_failed":
+            .undoFailed(
+                UndoFailed(
+                    subtask: try need(subtask, "index"),
+                    failure: try need(failure, "failure")
                 )
             )
         case "run_undoing": .runUndoing(try need(run, "run"))

@@ -169,6 +169,18 @@ public struct RunProjection: Sendable {
                 entry.state = .ready
                 entry.reason = blocked.reason
             }
+        case .doubtOpened(let subtask) where subtask.run == run:
+            change(subtask) { $0.state = .verifying }
+        case .callRenewed(let subtask, _) where subtask.run == run:
+            change(subtask) { entry in
+                entry.state = .ready
+                entry.finished = nil
+            }
+        case .undoFailed(let failed) where failed.subtask.run == run:
+            change(failed.subtask) { entry in
+                entry.standing = .compensationFailed
+                entry.failure = failed.failure
+            }
         case .questionAsked(let question) where question.subtask.run == run:
             change(question.subtask) { entry in
                 entry.state = .asking

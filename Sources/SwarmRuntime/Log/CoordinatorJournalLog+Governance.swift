@@ -99,9 +99,11 @@ extension CoordinatorJournalLog {
                 fields: ["kind": .string(refused.failure.kind.rawValue)],
                 seq: place.seq
             )
-        case .callAdded, .callClaimed, .subtaskParked, .subtaskUnparked, .undoRegistered:
+        case .callAdded, .callRenewed, .callClaimed, .subtaskParked, .subtaskUnparked,
+            .undoRegistered, .doubtOpened:
             return isDetailed ? callDetail(of: record, place) : nil
-        case .runUndoing, .runParked, .runResumed: return undoLine(of: record, place)
+        case .runUndoing, .undoFailed, .runParked, .runResumed:
+            return undoLine(of: record, place)
         default: return limitLine(of: record, place)
         }
     }
@@ -115,6 +117,23 @@ extension CoordinatorJournalLog {
                 subtask: call.subtask,
                 capability: call.capability,
                 message: call.origin.words,
+                seq: place.seq
+            )
+        case .doubtOpened(let subtask):
+            LogRecord(
+                .subtaskDoubted,
+                at: place.time,
+                level: .debug,
+                subtask: subtask,
+                message: "nobody knows whether its call happened",
+                seq: place.seq
+            )
+        case .callRenewed(let subtask, _):
+            LogRecord(
+                .callRenewed,
+                at: place.time,
+                subtask: subtask,
+                message: "made again under the same name",
                 seq: place.seq
             )
         case .callClaimed(let claim):
@@ -166,6 +185,15 @@ extension CoordinatorJournalLog {
                 message: "nothing of it runs any more; its effects are undone, the latest first",
                 seq: place.seq,
                 action: "swarm show \(run) --tree"
+            )
+        case .undoFailed(let failed):
+            LogRecord(
+                .undoFailed,
+                at: place.time,
+                subtask: failed.subtask,
+                message: "its effect stands: \(failed.failure.message)",
+                fields: ["kind": .string(failed.failure.kind.rawValue)],
+                seq: place.seq
             )
         case .runParked(let parked):
             LogRecord(

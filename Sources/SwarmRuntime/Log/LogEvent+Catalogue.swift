@@ -151,6 +151,10 @@ extension LogEvent {
         case .callClaimed:
             Definition(.debug, "A worker asked again for a call; it gets the one that exists.")
         case .callRefused: Definition(.warn, "A worker asked for a call it may not make.")
+        case .callRenewed:
+            Definition(.debug, "A call that had failed is made again, as when undoing is resumed.")
+        case .undoFailed:
+            Definition(.error, "The effect of a subtask could not be undone and stands.")
         case .undoRegistered:
             Definition(.debug, "How a call will be undone was noted before it is made.")
         default: limitDefinition

@@ -87,9 +87,11 @@ public enum LogEvent: String, Hashable, Sendable, CaseIterable {
     case decisionRequested = "decision.requested"
     case decisionMade = "decision.recorded"
     case callAdded = "call.added"
+    case callRenewed = "call.renewed"
     case callClaimed = "call.claimed"
     case callRefused = "call.refused"
     case undoRegistered = "undo.registered"
+    case undoFailed = "undo.failed"
 
     // Limits.
     case breakerOpened = "breaker.opened"

@@ -15,6 +15,7 @@ struct ShowCommand: AsyncParsableCommand {
               swarm show r_17
               swarm show r_17 --node check --state failed
               swarm show r_17 --payloads --limit 5   with arguments and results
+              swarm show r_17 --tree                 what was delegated, and what undone
               swarm show r_17 --json | jq .data.output
             """
     )
@@ -38,6 +39,9 @@ struct ShowCommand: AsyncParsableCommand {
     @Flag(help: "All subtasks, whatever their state.")
     var all = false
 
+    @Flag(help: "Who called whom: what was delegated, asked and undone, below its subtask.")
+    var tree = false
+
     @Flag(help: "Arguments and results of subtasks too.")
     var payloads = false
 
@@ -51,11 +55,17 @@ struct ShowCommand: AsyncParsableCommand {
         guard (1...1000).contains(limit) else {
             throw ValidationError("--limit takes a number from 1 to 1000.")
         }
+        guard !tree || (state.isEmpty && node == nil) else {
+            throw ValidationError(
+                "--tree shows all subtasks; --state and --node do not go with it."
+            )
+        }
         guard offset >= 0 else { throw ValidationError("--offset takes no negative number.") }
     }
 
     func run() async throws {
         let console = global.console
+        guard !tree else { return try await draw(console) }
         var states = state
         if states.isEmpty && !all && !console.isJSON { states = [.failed, .retrying, .running] }
         let document = try await global.client().run(
@@ -75,5 +85,35 @@ struct ShowCommand: AsyncParsableCommand {
         guard !console.isJSON else { return console.print("show", document) }
         for line in RunText.lines(document, Style(isOn: console.hasColour)) { console.print(line) }
         if let next = document.nextOffset { console.note("more: --offset \(next)") }
+    }
+
+    /// The most subtasks a tree is drawn of; more than anybody reads.
+    private static let treeLimit = 10_000
+
+    private func draw(_ console: Console) async throws {
+        let client = try global.client()
+        var document: RunDocument?
+        var subtasks: [SubtaskDocument] = []
+        var offset: Int? = 0
+        while let next = offset, next < Self.treeLimit {
+            let page = try await client.run(
+                run,
+                including: RunParts(
+                    subtasks: SubtaskQuery(offset: next, limit: 1000, payloads: payloads)
+                )
+            )
+            subtasks += page.subtasks ?? []
+            offset = page.nextOffset
+            document = page
+        }
+        guard var document else { return }
+        document.subtasks = subtasks
+        guard !console.isJSON else { return console.print("show", document) }
+        let style = Style(isOn: console.hasColour)
+        console.print(RunText.outcome(document, style))
+        if let failure = document.failure { console.print("  \(RunText.failure(failure))") }
+        for line in RunText.waiting(document) { console.print(line) }
+        for line in RunTree(style: style).lines(subtasks) { console.print(line) }
+        if let offset { console.note("the first \(offset) subtasks") }
     }
 }

@@ -140,7 +140,7 @@ enum RunText {
         return text.isEmpty ? "-" : text
     }
 
-    private static func colour(of state: SubtaskDocument.State) -> Style.Colour? {
+    static func colour(of state: SubtaskDocument.State) -> Style.Colour? {
         switch state {
         case .waiting, .ready, .skipped, .cancelled: .dim
         case .running, .parked, .retrying, .verifying: .yellow

@@ -76,6 +76,7 @@ extension RecordSamples {
             .subtaskBlocked(
                 SubtaskBlocked(subtask: subtask, capability: "check", reason: "all are open")
             ),
+            .doubtOpened(subtask),
             .runEnding(
                 RunEnding(
                     run: RunID(17),
@@ -135,6 +136,7 @@ extension RecordSamples {
                 )
             }
             + [
+                .callRenewed(undo, deadline: nil), .callRenewed(undo, deadline: moment),
                 .callClaimed(CallClaimed(subtask: child, request: request)),
                 .callRefused(
                     CallRefused(
@@ -160,6 +162,7 @@ extension RecordSamples {
                     within: .microseconds(90_000_001)
                 )
             ), .runUndoing(RunID(17)),
+            .undoFailed(UndoFailed(subtask: subtask, failure: failure)),
             .runParked(RunParked(run: RunID(17), failure: failure, standing: standing)),
             .runResumed(
                 RunResumed(run: RunID(17), accepts: false, reason: "it works again", by: "ada")
