@@ -222,7 +222,7 @@ enum GoldenMessages {
             Reply(
                 to: 5,
                 .failed(Failure(.workerLost, "pricing-2 ended", details: #"{"attempts":3}"#)),
-                chain: [frames[1]]
+                chain: [CallFrame(subtask: "r_17/plan/1", capability: "quote", agent: nil)]
             )
         ),
         "reply of a failure": .reply(

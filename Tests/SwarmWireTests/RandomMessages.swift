@@ -186,7 +186,7 @@ struct RandomMessages {
     private mutating func frames() -> [CallFrame] {
         guard random.chance(2) else { return [] }
         return (0..<Int.random(in: 0...WireLimits.stack, using: &random)).map { _ in
-            CallFrame(subtask: text(1...60), capability: word(), agent: word())
+            CallFrame(subtask: text(1...60), capability: word(), agent: maybe { $0.word() })
         }
     }
 

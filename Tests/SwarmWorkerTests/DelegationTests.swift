@@ -68,13 +68,13 @@ struct DelegationTests {
             budget: Allowance(microdollars: 1_500_000, time: .seconds(60)),
             stack: [
                 SwarmWire.CallFrame(subtask: "r_1/plan", capability: "plan", agent: "planner"),
-                SwarmWire.CallFrame(subtask: "r_1/plan/1", capability: "ask", agent: "broker"),
+                SwarmWire.CallFrame(subtask: "r_1/plan/1", capability: "ask", agent: ""),
             ],
             to: peer
         )
         #expect(
             try await stage.coordinator.result().value
-                == #""2: r_1/plan (planner.plan) > r_1/plan/1 (broker.ask): 1.5 -1""#
+                == #""2: r_1/plan (planner.plan) > r_1/plan/1 (ask): 1.5 -1""#
         )
         await stage.coordinator.acknowledge(1, to: peer)
         await stage.coordinator.assign(2, "look", depth: nil, to: peer)

@@ -216,7 +216,7 @@ _SENTENCE = _text(0, SENTENCE_BYTES)
 _REQUEST = {"capability": _must(_WORD), "arguments": _may(_object()), "agent": _may(_WORD),
             "budget": _may(_ALLOWANCE), "timeout_ms": _may(_integer()), "note": _may(_SENTENCE)}
 _NAME = _text(1, 512)
-_STACK = _list(STACK, _object(task=_must(_NAME), capability=_must(_WORD), agent=_must(_WORD)))
+_STACK = _list(STACK, _object(task=_must(_NAME), capability=_must(_WORD), agent=_may(_WORD)))
 
 #: verb byte -> (sender, name, may have a payload, keys of the header)
 VERBS = {
@@ -554,7 +554,7 @@ class DelegatedFailure(WorkerFailure):
     """What a delegated call ended with; let it through when there is nothing better to do.
 
     `kind` may also be one of SWARM_KINDS. `chain` holds the calls that led to it, outermost first,
-    each a dictionary with `task`, `capability` and `agent`.
+    each a dictionary with `task`, `capability` and, when one works on it, `agent`.
     """
 
     def __init__(self, failure, chain=()):
@@ -592,8 +592,8 @@ class Context:
         self.tracestate = head.get("tracestate")
         #: levels of delegation left: 0 when the call may not delegate
         self.depth_left = head.get("depth", 0)
-        #: the calls that led to this one, outermost first, each with `task`, `capability` and
-        #: `agent`; of more than 16 the innermost
+        #: the calls that led to this one, outermost first, each with `task`, `capability` and, when
+        #: one works on it, `agent`; of more than 16 the innermost
         self.stack = head.get("stack", [])
         #: when the result is no longer wanted, on time.monotonic(); None without a limit
         self.deadline = job.deadline
@@ -1472,8 +1472,9 @@ def _failure_header(failure):
         kind, message = "internal", f"{kind}: {message}"
         retryable = False if retryable is None else retryable
     if details is None and chain:
-        details = {"chain": [f"{call['task']} ({call['agent']}.{call['capability']})"
-                             for call in chain]}
+        details = {"chain": [
+            f"{call['task']} ({'.'.join(filter(None, (call.get('agent'), call['capability'])))})"
+            for call in chain]}
     made = {"kind": kind, "message": _cut(message, 1024)}
     if retryable is not None:
         made["retryable"] = bool(retryable)

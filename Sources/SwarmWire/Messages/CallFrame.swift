@@ -6,18 +6,18 @@ public struct CallFrame: Hashable, Sendable {
     public var subtask: String
     /// The capability it was asked for.
     public var capability: String
-    /// The agent that was asked.
-    public var agent: String
+    /// The agent that works on it; nil while none does, as when it waits to be tried again.
+    public var agent: String?
 
-    /// A call.
-    public init(subtask: String, capability: String, agent: String) {
+    /// A call; no text at all is no agent.
+    public init(subtask: String, capability: String, agent: String?) {
         self.subtask = subtask
         self.capability = capability
-        self.agent = agent
+        self.agent = agent?.isEmpty == true ? nil : agent
     }
 
     /// Bytes of the texts.
-    var size: Int { subtask.utf8.count + capability.utf8.count + agent.utf8.count }
+    var size: Int { subtask.utf8.count + capability.utf8.count + (agent?.utf8.count ?? 0) }
 }
 
 extension CallFrame {
@@ -37,14 +37,14 @@ extension CallFrame {
         self.init(
             subtask: try subtask.required(.subtask),
             capability: try capability.required(.capability),
-            agent: try agent.required(.agent)
+            agent: agent
         )
     }
 
     func write(to header: inout HeaderWriter) {
         header.put(.subtask, subtask)
         header.put(.capability, capability)
-        header.put(.agent, agent)
+        if let agent { header.put(.agent, agent) }
     }
 }
 

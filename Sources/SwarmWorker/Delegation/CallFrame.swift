@@ -6,11 +6,11 @@ public struct CallFrame: Hashable, Sendable, CustomStringConvertible {
     public var subtask: String
     /// The capability it was asked for.
     public var capability: String
-    /// The agent that was asked.
-    public var agent: String
+    /// The agent that works on it; nil while none does, as when it waits to be tried again.
+    public var agent: String?
 
     /// A call.
-    public init(subtask: String, capability: String, agent: String) {
+    public init(subtask: String, capability: String, agent: String?) {
         self.subtask = subtask
         self.capability = capability
         self.agent = agent
@@ -21,5 +21,5 @@ public struct CallFrame: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// As in `r_17/plan (planner.plan)`.
-    public var description: String { "\(subtask) (\(agent).\(capability))" }
+    public var description: String { "\(subtask) (\(agent.map { $0 + "." } ?? "")\(capability))" }
 }
