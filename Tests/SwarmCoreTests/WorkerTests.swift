@@ -132,6 +132,25 @@ struct WorkerTests {
         #expect(scenario.phase("echo-1") == .quarantined)
     }
 
+    @Test("A worker that was told to end and ends with 78 is started again like any other")
+    func refusedWhileEnding() throws {
+        var scenario = Scenario(TestAgent("echo").with { $0.restart.policy = .always })
+        let view = try #require(scenario.view(WorkerTests.first))
+        scenario.send(.vanished(WorkerTests.first))
+        scenario.advance(.seconds(60))
+        #expect(scenario.phase("echo-1") == .stopping)
+        // It lost its session too, asks for another, and is refused as one that was replaced.
+        scenario.send(
+            .hello(
+                WorkerTests.first,
+                view.incarnation,
+                Greeting(session: 9, credit: 1, capabilities: ["echo"], resume: [])
+            )
+        )
+        scenario.send(.exited(WorkerTests.first, view.incarnation, .exited(78)))
+        #expect(scenario.phase("echo-1") == .waiting)
+    }
+
     @Test(
         "A clean exit is followed by what restart.policy says",
         arguments: [

@@ -125,7 +125,9 @@ struct RestartRule {
         chance: Double,
         at now: Instant
     ) -> Verdict {
-        if case .exited(RestartRule.badConfiguration) = status {
+        // One that was told to end may have been refused a new session meanwhile, and ends with the
+        // same code: that says nothing about its configuration.
+        if case .exited(RestartRule.badConfiguration) = status, !worker.isSignalled {
             return Verdict(
                 phase: .quarantined,
                 restartAt: nil,
