@@ -2,7 +2,6 @@
 
 import argparse
 import collections
-import json
 import os
 import random
 import shutil
@@ -123,10 +122,10 @@ class Driver(threading.Thread):
 class Campaign:
     """One swarm, one schedule, and what came of it."""
 
-    def __init__(self, options):
+    def __init__(self, options, family):
         self.options = options
         self.folder = tempfile.mkdtemp(prefix="swarm-chaos-")
-        self.family = Family()
+        self.family = family
         self.site = workloads.Site(self.folder, options.binaries, options.seed, options.packages)
         self.violations = []
         self.notes = []
@@ -135,12 +134,15 @@ class Campaign:
         self.driver = None
         self.relay = None
         self.swarm = None
+        self.calm = CALM
+        self.topology = {}
+        self.faults = None
 
     def set_up(self):
         truth.create(self.site.truth)
         port = free_port()
         self.relay = Relay(port, self.options.seed)
-        self.site.write(port, f"tcp://127.0.0.1:{self.relay.port}")
+        self.site.write(port, f"tcp://127.0.0.1:{self.relay.port}", self.topology)
         if os.geteuid() == 0 and not self.options.no_disk:
             try:
                 self.disk = SmallDisk(self.site.state, 512)
@@ -175,16 +177,17 @@ class Campaign:
         kinds = {kind: weight for kind, weight in KINDS.items()
                  if (self.disk or kind != "fill disk")
                  and (not self.options.faults or kind in self.options.faults)}
-        faults = schedule(self.options.seed, seconds, self.options.interval, kinds)
-        self.site.set_weather(CALM["weather"])
-        self.relay.failing = CALM["failing"]
+        faults = self.faults or schedule(self.options.seed, seconds, self.options.interval, kinds)
+        self.site.set_weather(self.calm["weather"])
+        self.relay.failing = self.calm["failing"]
         workflows = self.options.workflows or [
             "chaos-books", "chaos-sums", "chaos-delegation", "chaos-blind", "chaos-pivot",
             "chaos-moods", "loan-reconciliation", "chaos-month", "chaos-books", "package-audit",
             "month-end"]
         self.driver = Driver(self.swarm, self.site, random.Random(self.options.seed + 1),
                              workflows, self.options.at_once)
-        self.injector = Injector(self.swarm, self.site, self.relay, faults, self.disk, CALM)
+        self.injector = Injector(self.swarm, self.site, self.relay, faults, self.disk,
+                                 self.calm)
         self.driver.start()
         self.injector.start()
         end = time.monotonic() + seconds
@@ -419,7 +422,7 @@ def parse(arguments):
 def main():
     options = parse(sys.argv[1:])
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    campaign = Campaign(options)
+    campaign = Campaign(options, Family())
     is_good, is_complete = False, False
     try:
         print(f"chaos: seed {options.seed}, in {campaign.folder}", file=sys.stderr)

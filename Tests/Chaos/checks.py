@@ -11,7 +11,8 @@ import workloads
 
 ENDED = {"succeeded", "failed", "cancelled", "deadline_exceeded", "compensated",
          "partially_compensated", "compensation_failed"}
-NOT_REPEATABLE = {"add_entry", "add_blind", "confirm"}
+#: Failures that come from outside and pass.
+TROUBLES = {"transient", "worker_lost", "lease_expired", "timeout", "unavailable"}
 
 
 def check_entries(entries):
@@ -137,10 +138,10 @@ class JournalFacts:
         journal = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
         self.types = collections.Counter()
         self.directives = collections.Counter()
-        self.exits = []
         self.wrong = []
-        finished, succeeded, begun = collections.Counter(), collections.Counter(), {}
-        for moment, text in journal.execute("SELECT time, records FROM batches ORDER BY first"):
+        troubled = set()
+        finished, succeeded = collections.Counter(), collections.Counter()
+        for text, in journal.execute("SELECT records FROM batches ORDER BY first"):
             for record in json.loads(text):
                 kind = record["type"]
                 self.types[kind] += 1
@@ -149,11 +150,14 @@ class JournalFacts:
                     finished[record["run"]] += 1
                 elif kind == "subtask_succeeded":
                     succeeded[subtask] += 1
-                elif kind == "subtask_dispatched":
-                    begun[record["lease"]] = (moment, record["worker"], subtask)
                 elif kind == "attempt_ended":
+                    if record["failure"]["kind"] in TROUBLES:
+                        troubled.add(subtask)
                     self.directives[(record["directive"], record["failure"]["kind"])] += 1
         journal.close()
+        # Subtasks with an attempt that failed for no fault of their own, and those of them that
+        # succeeded in the end; a subtask whose run was cancelled proves neither.
+        self.recovery = (len(troubled), len(troubled & set(succeeded)))
         for what, counts in (("ended", finished), ("succeeded", succeeded)):
             for name, count in counts.items():
                 if count > 1:

@@ -7,6 +7,7 @@ worker's good result into a reported failure or into rubbish, without the worker
 import asyncio
 import contextlib
 import json
+import logging
 import random
 import struct
 import threading
@@ -14,6 +15,8 @@ import threading
 GREETING_BYTES = 64
 FRAME_LIMIT = 4 << 20
 RESULT = 0x05
+# What is written to a connection that was just cut is lost on purpose.
+logging.getLogger("asyncio").setLevel(logging.ERROR)
 TRANSIENT = {"kind": "transient", "message": "made to fail on the way"}
 
 
