@@ -34,10 +34,19 @@ extension Swarm {
     private func holders(of semaphore: Int) -> [RunningSubtask] {
         var holders: [RunningSubtask] = []
         for worker in workers {
-            for lease in worker.leases where lease.semaphores.contains(semaphore) {
+            for lease in worker.leases
+            where !lease.isParked && lease.semaphores.contains(semaphore) {
+                // A worker that does not let go may hold it for a run that has ended.
+                let subtask =
+                    runs.slot(of: lease.run) == nil
+                    ? SubtaskID(
+                        run: lease.run,
+                        index: lease.index,
+                        name: router.capabilities[Int(lease.capability)].name
+                    ) : subtask(of: lease)
                 holders.append(
                     RunningSubtask(
-                        subtask: subtask(of: lease),
+                        subtask: subtask,
                         worker: worker.id,
                         lease: LeaseID(lease.number),
                         since: lease.dispatched

@@ -137,4 +137,19 @@ struct SemaphoreTests {
         }
         #expect(order == [later, early, late])
     }
+
+    @Test("A worker that does not let go is listed as a holder when its run has ended, too")
+    func holderOfAnEndedRun() throws {
+        var scenario = Scenario(
+            TestAgent("echo", concurrency: 8),
+            semaphores: [NamedSemaphore(name: "disk", permits: 1)]
+        )
+        let run = try #require(try scenario.submit(Self.call("w", #","semaphores":["disk"]"#)))
+        scenario.send(.cancelRequested(run, reason: "no longer needed"))
+        scenario.advance(.seconds(60))
+        #expect(scenario.outcome(run)?.outcome == .cancelled)
+        let disk = try #require(scenario.swarm.semaphoreViews.first)
+        #expect(disk.held == 1)
+        #expect(disk.holders.map(\.subtask.run) == [run])
+    }
 }
