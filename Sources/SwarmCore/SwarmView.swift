@@ -50,6 +50,12 @@ public struct RunView: Hashable, Sendable {
     public var isUndoing = false
     /// Whether it could not be undone and waits for someone to mend the cause.
     public var isParked = false
+    /// What its calls have cost, those under way left out.
+    public var spent = Spending.zero
+    /// What calls under way have reserved.
+    public var reserved = Spending.zero
+    /// Whether it has spent what it may, and only does what is marked `finally`.
+    public var isWrappingUp = false
     /// Whether it is being ended, and how it will end.
     public var ending: RunOutcome?
     /// Some of the subtasks that run, the longest running first.
@@ -98,6 +104,9 @@ extension Swarm {
         view.ending = runs[slot].ending?.outcome
         view.isUndoing = runs[slot].undo.isUndoing
         view.isParked = runs[slot].isParked
+        view.spent = runs[slot].budget.spent
+        view.reserved = runs[slot].budget.reserved
+        view.isWrappingUp = runs[slot].wrapUp != nil
         view.waiting = runs[slot].groups.count { $0.base < 0 }
         for subtask in runs[slot].subtasks {
             switch subtask.phase {
@@ -152,6 +161,16 @@ extension Swarm {
     public func capability(of lease: LeaseID, worker: WorkerID) -> String? {
         guard let (slot, position) = find(lease, of: worker) else { return nil }
         return router.capabilities[Int(workers[slot].leases[position].capability)].name
+    }
+
+    /// The calls that a lease is part of, outermost first and its own last; empty when the worker
+    /// does not hold it.
+    ///
+    /// What a refusal names as the chain, but for the call refused.
+    public func callStack(of lease: LeaseID, worker: WorkerID) -> [StackFrame] {
+        guard let (slot, position) = find(lease, of: worker) else { return [] }
+        let held = workers[slot].leases[position]
+        return runs.slot(of: held.run).map { stack(above: Int(held.index), in: $0) } ?? []
     }
 
     /// The process of a worker; nil while none is known.

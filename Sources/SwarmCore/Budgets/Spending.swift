@@ -50,19 +50,21 @@ public struct Spending: Hashable, Sendable {
 
     /// Both together.
     public static func + (left: Spending, right: Spending) -> Spending {
-        var sum = left
-        for dimension in dimensions {
-            sum[dimension] = left[dimension].adding(right[dimension])
-        }
-        return sum
+        Spending(
+            microdollars: left.microdollars.adding(right.microdollars),
+            tokens: left.tokens.adding(right.tokens),
+            calls: left.calls.adding(right.calls)
+        )
     }
 
     /// The first without the second, in no part less than nothing.
     public static func - (left: Spending, right: Spending) -> Spending {
-        var rest = left
         // Both are at least 0, so their difference fits.
-        for dimension in dimensions { rest[dimension] = left[dimension] - right[dimension] }
-        return rest
+        Spending(
+            microdollars: left.microdollars - right.microdollars,
+            tokens: left.tokens - right.tokens,
+            calls: left.calls - right.calls
+        )
     }
 }
 

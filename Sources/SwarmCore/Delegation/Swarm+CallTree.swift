@@ -34,7 +34,18 @@ extension Swarm {
     }
 
     /// The call of a subtask, as loops and cycles compare it.
+    ///
+    /// A delegated call counts as what was asked for, whatever it fell back to since.
     mutating func canonicalCall(of index: Int, in run: Int) -> CanonicalCall {
+        if runs[run].delegation.parent(of: Int32(index)) != nil,
+            let call = runs[run].originalCall(of: index)
+        {
+            let contract = plan.flatMap {
+                CapabilityRouter.contract(call.capability, agent: call.agent, by: $0)
+            }
+            let name = contract?.name ?? call.capability
+            return canonicalCall(name, contract, call.arguments ?? .empty)
+        }
         let contract = contract(of: index, in: run)?.contract
         let arguments = (try? self.arguments(of: index, in: run).get()) ?? []
         return CanonicalCall(
@@ -268,7 +279,8 @@ struct RefusedCall: Hashable, Sendable {
 
 extension Run {
     /// What a delegated call was asked for as, whatever it fell back to since.
-    func capability(ofChild index: Int) -> String? {
-        calls.first { $0.subtask == index }?.capability
+    func originalCall(of index: Int) -> Call? {
+        guard let call = call(of: index), call.isFallback else { return call(of: index) }
+        return calls.first { $0.subtask == call.subtask }
     }
 }

@@ -43,6 +43,11 @@ extension Swarm {
             let failure = Failure(.cancelled, "the run is ending", retryable: false)
             return step.effects.append(.reply(worker, reference, .failed(failure)))
         }
+        guard !isStopping else {
+            // Nothing starts any more, so its caller would wait until it is killed.
+            let failure = Failure(.unavailable, "the swarm is stopping", retryable: true)
+            return step.effects.append(.reply(worker, reference, .failed(failure)))
+        }
         if let child = claimable(request, by: parent, lease, in: run) {
             let subtask = runs[run].id(of: child, in: workflows[runs[run].workflow])
             emit(.callClaimed(CallClaimed(subtask: subtask, request: reference)), now, &step)
@@ -92,8 +97,9 @@ extension Swarm {
         var wanted: JSON?
         for child in runs[run].delegation.children(of: Int32(parent)) {
             let index = Int(child)
-            guard let call = runs[run].call(of: index), call.request?.lease != lease,
-                runs[run].capability(ofChild: index) == request.capability
+            guard runs[run].call(of: index)?.request?.lease != lease,
+                let call = runs[run].originalCall(of: index),
+                call.capability == request.capability
             else { continue }
             switch runs[run].subtasks[index].phase {
             case .failed, .cancelled:
@@ -144,7 +150,7 @@ extension Swarm {
             return denied(.budgetExhausted, "the run only wraps up: \(wrapUp.message)")
         }
         let limits = runs[run].limits
-        let call = canonicalCall(request.capability, contract, request.arguments)
+        let call = canonicalCall(contract.name, contract, request.arguments)
         let calls = runs[run].delegation.ancestors(of: Int32(parent)) + [Int32(parent)]
         let refusal = runs[run].delegation.refusal(
             of: call,

@@ -159,6 +159,16 @@ struct DelegationTests {
         #expect(scenario.takeDispatches().isEmpty)
     }
 
+    @Test("A swarm that stops takes no further calls, and says so")
+    func refusesWhenStopping() throws {
+        var scenario = Scenario(agents: Self.agents) { _ in }
+        try scenario.submit(Self.workflow)
+        let plan = try scenario.takeDispatch()
+        scenario.send(.stopRequested(drain: true))
+        #expect(scenario.call(plan, 1, "read").records.isEmpty)
+        #expect(scenario.takeReplies().first?.failure?.kind == .unavailable)
+    }
+
     // MARK: Refusals
 
     @Test("A call that nobody offers is refused, and the chain is named")

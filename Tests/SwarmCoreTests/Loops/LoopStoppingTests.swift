@@ -151,6 +151,20 @@ struct LoopStoppingTests {
         #expect(scenario.outcome(run)?.outcome == .succeeded)
     }
 
+    @Test("Another way to name the same capability makes no other call")
+    func seesThroughVersions() throws {
+        var scenario = Scenario(agents: Self.agents) { _ in }
+        try scenario.submit(DelegationTests.workflow)
+        let plan = try scenario.takeDispatch()
+        let names = ["cleanup", "cleanup@1", "cleanup@1.0", "cleanup@1.0.0", "cleanup"]
+        for (number, name) in names.enumerated() {
+            scenario.call(plan, UInt64(number), name)
+            if let cleanup = scenario.takeDispatchOrNil() { scenario.succeed(cleanup) }
+        }
+        #expect(scenario.takeReplies().map(\.failure?.kind).contains(.loopStopped))
+        #expect(scenario.dispatchedNames.count == 4)
+    }
+
     @Test("A workflow may lower the threshold")
     func lowersTheThreshold() throws {
         var scenario = Scenario(agents: Self.agents) { _ in }
