@@ -142,11 +142,14 @@ class Injector(threading.Thread):
         except (NoAnswer, Refused) as error:
             self.log.append((round(self.now(), 2), kind, f"left out: {error}"))
 
-    def _worker(self, draw):
+    def _worker(self, draw, prefers_busy=False):
         try:
-            self._workers = [(each["worker"], each["pid"])
-                             for each in self.swarm.get("/v1/status", timeout=1)["workers"]
-                             if each.get("pid")]
+            workers = [each for each in self.swarm.get("/v1/status", timeout=1)["workers"]
+                       if each.get("pid")]
+            busy = [each for each in workers if each["inflight"]]
+            if prefers_busy and busy:
+                workers = busy
+            self._workers = [(each["worker"], each["pid"]) for each in workers]
         except (NoAnswer, Refused):
             pass
         living = [each for each in self._workers if os.path.exists(f"/proc/{each[1]}")]
@@ -155,7 +158,7 @@ class Injector(threading.Thread):
         return living[int(draw * len(living))]
 
     def _kill_worker(self, draw):
-        name, pid = self._worker(draw[0])
+        name, pid = self._worker(draw[0], prefers_busy=draw[1] < 0.7)
         if self.swarm.family.signal(pid, signal.SIGKILL):
             self.note("kill worker", f"{name} {pid}")
 

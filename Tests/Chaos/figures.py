@@ -168,7 +168,8 @@ def fold(options):
             bench.wait(lambda name=run: bench.swarm.get(f"/v1/runs/{name}")["state"]
                        not in chaos.WAITING)
             records = bench.swarm.get("/v1/status")["coordinator"]["seq"]
-        size = os.path.getsize(f"{bench.swarm.state}/journal.db") / 2**20
+        size = sum(os.path.getsize(f"{bench.swarm.state}/journal.db{end}")
+                   for end in ("", "-wal")) / 2**20
         bench.swarm.kill()
         starts = [bench.swarm.up(timeout=300)]
         for _ in range(2):

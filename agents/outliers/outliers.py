@@ -46,7 +46,7 @@ RETURNS = {
     side_effect="none", open_world=False, idempotent=True, risk="low", timeout="1m",
     cost_estimate={"usd": 0, "tokens": 0, "latency": "20ms", "basis": "declared"},
     retry_policy={
-        "max_attempts": 3, "initial": "200ms", "factor": 2, "max": "10s", "jitter": 0.2,
+        "max_attempts": 8, "initial": "200ms", "factor": 2, "max": "10s", "jitter": 0.2,
         "retry_on": ["transient", "timeout", "unavailable", "worker_lost", "lease_expired"],
     },
     returns=RETURNS,
