@@ -29,6 +29,12 @@ VALUE = {
     "required": ["value"],
     "properties": {"value": {"type": "integer"}},
 }
+DONE = {
+    "type": "object",
+    "required": ["token", "amount", "entry"],
+    "properties": {"entry": {"type": "integer"}},
+}
+OBJECT = {"type": "object"}
 UNDO = {"capability": "remove_entry", "args": {"token": "$args.token"}}
 
 
@@ -95,7 +101,7 @@ def fetch(value: int, *, ctx) -> dict:
     return {"value": value}
 
 
-@worker.capability(side_effect="none", timeout="5s", retry_policy=RETRY)
+@worker.capability(side_effect="none", timeout="5s", retry_policy=RETRY, returns=OBJECT)
 def refuse(ok: bool, *, ctx) -> dict:
     """Refuses unless all is well, and for good."""
     Fate(ctx).before()
@@ -104,7 +110,8 @@ def refuse(ok: bool, *, ctx) -> dict:
     return {"ok": True}
 
 
-@worker.capability(side_effect="none", timeout="5s", retry_policy={"max_attempts": 3})
+@worker.capability(side_effect="none", timeout="5s", retry_policy={"max_attempts": 3},
+                   returns=VALUE)
 def moody(value: int, *, ctx) -> dict:
     """Fails for good every other time, whoever asks."""
     fate = Fate(ctx)
@@ -124,22 +131,22 @@ def _act(ctx, token, amount, idempotent=False):
 
 
 @worker.capability(side_effect="additive", idempotent=False, timeout="5s", retry_policy=RETRY,
-                   parameters=ENTRY, unknown_outcome="verify", verify_with="find_entry",
-                   compensation=UNDO)
+                   parameters=ENTRY, returns=DONE, unknown_outcome="verify",
+                   verify_with="find_entry", compensation=UNDO)
 def add_entry(token, amount, *, ctx):
     """Adds an entry, and adds another when it is called again; its tool can be asked."""
     return _act(ctx, token, amount)
 
 
 @worker.capability(side_effect="additive", idempotent=False, timeout="5s", retry_policy=RETRY,
-                   parameters=ENTRY, unknown_outcome="ask_human", compensation=UNDO)
+                   parameters=ENTRY, returns=DONE, unknown_outcome="ask_human", compensation=UNDO)
 def add_blind(token, amount, *, ctx):
     """Adds an entry, and adds another when it is called again; only a person can say."""
     return _act(ctx, token, amount)
 
 
 @worker.capability(side_effect="additive", idempotent=False, timeout="5s", retry_policy=RETRY,
-                   parameters=ENTRY, start="confirmed", unknown_outcome="ask_human",
+                   parameters=ENTRY, returns=DONE, start="confirmed", unknown_outcome="ask_human",
                    compensation="none")
 def confirm(token, amount, *, ctx):
     """The point of no return: cannot be undone, and waits for GO before it acts."""
@@ -147,14 +154,15 @@ def confirm(token, amount, *, ctx):
 
 
 @worker.capability(side_effect="additive", idempotent=True, timeout="5s",
-                   retry_policy={**RETRY, "max_attempts": 50}, parameters=ENTRY, compensation=UNDO)
+                   retry_policy={**RETRY, "max_attempts": 50}, parameters=ENTRY, returns=DONE,
+                   compensation=UNDO)
 def put_entry(token, amount, *, ctx):
     """Adds an entry once, however often it is called under one key."""
     return _act(ctx, token, amount, idempotent=True)
 
 
 @worker.capability(side_effect="additive", idempotent=True, timeout="5s",
-                   retry_policy={**RETRY, "max_attempts": 50}, parameters=ENTRY,
+                   retry_policy={**RETRY, "max_attempts": 50}, parameters=ENTRY, returns=DONE,
                    compensation="none")
 def settle(token, amount, *, ctx):
     """Adds an entry once, and nothing takes it back."""
@@ -162,7 +170,8 @@ def settle(token, amount, *, ctx):
 
 
 @worker.capability(side_effect="additive", idempotent=True, timeout="5s",
-                   retry_policy={**RETRY, "max_attempts": 20}, compensation="none")
+                   retry_policy={**RETRY, "max_attempts": 20}, returns=OBJECT,
+                   compensation="none")
 def remove_entry(token: str, *, ctx) -> dict:
     """Takes an entry back; there is nothing to do when it is not there."""
     fate = Fate(ctx)
@@ -185,7 +194,8 @@ def find_entry(key: str, arguments: dict, *, ctx) -> dict:
     return {"happened": True, "result": {**arguments, "entry": entry}}
 
 
-@worker.capability(side_effect="none", idempotent=True, timeout="60s", retry_policy=RETRY)
+@worker.capability(side_effect="none", idempotent=True, timeout="60s", retry_policy=RETRY,
+                   returns=VALUE)
 def plan(tag: str, count: int, *, ctx) -> dict:
     """Delegates everything it does: some sums and some entries."""
     fate = Fate(ctx)
@@ -198,7 +208,8 @@ def plan(tag: str, count: int, *, ctx) -> dict:
     return {"value": total}
 
 
-@worker.capability(side_effect="none", idempotent=True, timeout="60s", retry_policy=RETRY)
+@worker.capability(side_effect="none", idempotent=True, timeout="60s", retry_policy=RETRY,
+                   returns=VALUE)
 def nest(value: int, levels: int, *, ctx) -> dict:
     """Asks itself, so many levels deep, and adds one on each way back."""
     Fate(ctx).before()
