@@ -70,7 +70,13 @@ extension Swarm {
                 at: now
             )
         }
-        let conclusion = conclude(answer, attempt.failure, of: index, in: run)
+        let conclusion = conclude(
+            answer,
+            attempt.failure,
+            of: index,
+            in: run,
+            isInDoubt: mayHaveHappened
+        )
         emit(
             .attemptEnded(
                 AttemptEnded(
@@ -201,12 +207,14 @@ extension Swarm {
         _ answer: FailureRule.Answer,
         _ failure: Failure,
         of index: Int,
-        in run: Int
+        in run: Int,
+        isInDoubt: Bool = false
     ) -> Conclusion {
         switch answer {
         case .directive(let directive, let rule):
             return Conclusion(directive: directive, rule: rule)
-        case .exhausted(let rule): return giveUp(after: rule, failure, of: index, in: run)
+        case .exhausted(let rule):
+            return giveUp(after: rule, failure, of: index, in: run, isInDoubt: isInDoubt)
         }
     }
 
@@ -215,7 +223,8 @@ extension Swarm {
         after rule: String,
         _ failure: Failure,
         of index: Int,
-        in run: Int
+        in run: Int,
+        isInDoubt: Bool
     ) -> Conclusion {
         let contract = contract(of: index, in: run)
         let policy = policy(of: index, in: run, under: contract).onFailure
@@ -226,6 +235,9 @@ extension Swarm {
         }
         switch policy.value {
         case .fallback(let fallback) where call?.isFallback != true:
+            // Another call in the place of one that may have happened would do it twice.
+            let effect = Int(runs[run].subtasks[index].effect)
+            if isInDoubt || (effect >= 0 && runs[run].undo[effect].isDoubted) { break }
             if let wanted = fallbackCall(fallback, of: index, in: run) {
                 return Conclusion(directive: .fallback(wanted), rule: reason)
             }

@@ -80,6 +80,28 @@ struct OnFailureTests {
         #expect(scenario.outcome(run)?.outcome == .failed)
     }
 
+    @Test("A fallback is not called in the place of a call that may have happened")
+    func fallbackInDoubt() throws {
+        let agent = TestAgent("w", "work", "spare", replicas: 2).with {
+            $0.sideEffect = .additive
+            $0.idempotent = false
+            $0.adjust = { $0.failure.unknownOutcome = .fail }
+        }
+        var scenario = Scenario(agent)
+        let run = try scenario.submit(
+            OnFailureTests.workflow(#"{"fallback": {"capability": "spare"}}"#)
+        )
+        let dispatches = scenario.takeDispatches()
+        let first = try #require(dispatches.first { $0.subtask.name == "a" })
+        for dispatch in dispatches where dispatch.subtask.name != "a" {
+            scenario.succeed(dispatch)
+        }
+        scenario.kill(first.worker)
+        #expect(scenario.takeDispatches().isEmpty)
+        #expect(scenario.outcome(run)?.outcome == .failed)
+        #expect(scenario.outcome(run)?.standing.first?.reason == .mayHaveHappened)
+    }
+
     @Test("ask holds the subtask until a person has it tried again")
     func ask() throws {
         var scenario = Scenario(TestAgent("w", "work", concurrency: 4))
