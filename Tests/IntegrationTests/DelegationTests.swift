@@ -24,7 +24,8 @@ extension IntegrationTests {
                 try:
                     value = ctx.delegate("work" if levels == 0 else "ask", inner)
                 except DelegatedFailure as failure:
-                    return [f"{failure.kind} at {ctx.depth_left}"]
+                    chain = " ".join(call["task"] for call in failure.chain)
+                    return [f"{failure.kind} at {ctx.depth_left}: {chain}"]
                 return [ctx.task] + (value if isinstance(value, list) else [value])
 
             @worker.capability(side_effect="none", idempotent=True)
@@ -136,7 +137,9 @@ extension IntegrationTests {
                 try folder.write("", to: "go")
                 let run = try await folder.swarm("run", "chain", "--json")
                 try #require(run.status == 0, "\(run)")
-                let expected: JSON = ["r_1/top", "r_1/top/1", "depth_exceeded at 0"]
+                let expected: JSON = [
+                    "r_1/top", "r_1/top/1", "depth_exceeded at 0: r_1/top r_1/top/1",
+                ]
                 #expect(try run.data["output"]?["names"] == expected)
                 #expect(notes(folder).isEmpty)
             }

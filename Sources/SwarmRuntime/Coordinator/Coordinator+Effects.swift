@@ -130,13 +130,7 @@ extension Coordinator {
             confirmsStart: dispatch.requiresGo,
             depth: dispatch.depthLeft,
             budget: dispatch.allowance.isUnlimited ? nil : dispatch.allowance,
-            stack: dispatch.stack.suffix(WireLimits.stack).map { frame in
-                CallFrame(
-                    subtask: frame.subtask.description,
-                    capability: frame.capability,
-                    agent: frame.agent
-                )
-            }
+            stack: frames(dispatch.stack)
         )
         let outcome = send(
             .task(assignment),

@@ -98,14 +98,31 @@ extension Coordinator {
         guard let slot = sessions.slot(of: worker) else { return }
         sessions[slot].calls.close(reference)
         let id = Int64(clamping: reference.number)
+        let left = swarm.left(for: reference, by: worker, at: moment ?? clock.now)
+        let budget = left.isUnlimited ? nil : left
         switch answer {
-        case .failed(let failure): send(.reply(Reply(to: id, .failed(failure))), to: slot)
+        case .failed(let failure):
+            let chain = frames(swarm.chain(of: reference, by: worker))
+            let reply = Reply(to: id, .failed(failure), chain: chain, budget: budget)
+            send(.reply(reply), to: slot)
         case .succeeded(let payload):
             guard let bytes = payload.bytes, bytes.count <= WireLimits.payloadBytes else {
                 let failure = Failure(.internal, "the result is no longer at hand")
                 return send(.reply(Reply(to: id, .failed(failure))), to: slot)
             }
-            send(.reply(Reply(to: id, .succeeded)), payload: bytes, to: sessions[slot].routing)
+            let reply = Reply(to: id, .succeeded, budget: budget)
+            send(.reply(reply), payload: bytes, to: sessions[slot].routing)
+        }
+    }
+
+    /// A call stack as it travels: the innermost calls of one that is too long.
+    func frames(_ stack: [StackFrame]) -> [CallFrame] {
+        stack.suffix(WireLimits.stack).map { frame in
+            CallFrame(
+                subtask: frame.subtask.description,
+                capability: frame.capability,
+                agent: frame.agent
+            )
         }
     }
 
