@@ -151,6 +151,29 @@ struct LoopStoppingTests {
         #expect(scenario.outcome(run)?.outcome == .succeeded)
     }
 
+    @Test("A dry run first, then its plan for ever: four calls are made")
+    func stopsPlannedCleanups() throws {
+        var scenario = Scenario(agents: Self.agents) { _ in }
+        try scenario.submit(DelegationTests.workflow)
+        let plan = try scenario.takeDispatch()
+        let reasons = [
+            "tidy up the books", "purge", "weed these rows please", "sweep it", "once more",
+        ]
+        for (number, reason) in reasons.enumerated() {
+            let order = number == 0 ? #""dry_run":true"# : #""plan":"9f3a""#
+            let arguments = #"{"ledger":"books.db",\#(order),"reason":"\#(reason)"}"#
+            scenario.call(plan, UInt64(number), "cleanup", arguments)
+            guard let cleanup = scenario.takeDispatchOrNil() else { continue }
+            if number > 1 {
+                scenario.fail(cleanup, Failure(.validation, "the plan names \(number) other rows"))
+            } else {
+                scenario.succeed(cleanup, #"{"batch":null}"#)
+            }
+        }
+        let replies = scenario.takeReplies().map(\.failure?.kind)
+        #expect(replies == [nil, nil, .validation, .validation, .loopStopped])
+    }
+
     @Test("Another way to name the same capability makes no other call")
     func seesThroughVersions() throws {
         var scenario = Scenario(agents: Self.agents) { _ in }
