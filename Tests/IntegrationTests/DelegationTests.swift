@@ -8,8 +8,8 @@ extension IntegrationTests {
     struct DelegationTests {
         /// A worker that delegates and one that is delegated to.
         ///
-        /// `ask` delegates one call: to itself, one level less deep, and at level 0 to `work`, which
-        /// notes that it began and waits until the file `go` is there.
+        /// `ask` delegates one call: to itself, one level less deep, and at level 0 to `work`. That
+        /// notes that it began, and waits until the file `go` is there.
         private static let program = """
             import os, time
             from swarm_worker import DelegatedFailure, worker
