@@ -163,7 +163,9 @@ struct UndoLedger: Hashable, Sendable {
         }
         let roots = order.roots
         order.sorted.sort { (roots[Int($0)], $0) < (roots[Int($1)], $1) }
-        for definition in 0..<count where order.dependents[definition] == 0 {
+        // The graph's own word, and not the count, which falls while this goes on: a definition
+        // that one listed before it frees must not be freed again.
+        for definition in 0..<count where graph.dependents[definition].isEmpty {
             free(definition, graph)
         }
     }

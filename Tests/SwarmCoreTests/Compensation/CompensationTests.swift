@@ -71,6 +71,47 @@ struct CompensationTests {
         #expect(registered == ["a", "b", "c"])
     }
 
+    /// The chain with its subtasks listed in every order.
+    static let listings: [[String]] = {
+        let subtasks = [
+            #""a": {"capability": "act", "args": {"n": 1}}"#,
+            #""b": {"capability": "act", "args": {"n": 2}, "needs": ["a"]}"#,
+            #""c": {"capability": "act", "args": {"n": 3}, "needs": ["b"]}"#,
+            #""x": {"capability": "work", "needs": ["c"]}"#,
+        ]
+        func orders(_ rest: [String]) -> [[String]] {
+            guard !rest.isEmpty else { return [[]] }
+            return rest.indices.flatMap { index in
+                var others = rest
+                let first = others.remove(at: index)
+                return orders(others).map { [first] + $0 }
+            }
+        }
+        return orders(subtasks)
+    }()
+
+    @Test(
+        "Each effect is undone once, whatever order its workflow lists it in",
+        arguments: listings
+    )
+    func listed(subtasks: [String]) throws {
+        var scenario = CompensationTests.swarm()
+        let run = try scenario.submit(
+            #"{"schema_version": 1, "name": "chain", "subtasks": {"#
+                + subtasks.joined(separator: ", ") + "}}"
+        )
+        try CompensationTests.breakDown(&scenario)
+        var undone: [String] = []
+        while scenario.outcome(run) == nil, undone.count < 9 {
+            for undo in scenario.takeDispatches() {
+                undone.append(undo.subtask.label)
+                scenario.succeed(undo)
+            }
+        }
+        #expect(undone == ["c/undo", "b/undo", "a/undo"])
+        #expect(scenario.outcome(run)?.outcome == .compensated)
+    }
+
     @Test("A chain is undone from its end, each call with what it was given and returned")
     func reverse() throws {
         var scenario = CompensationTests.swarm()
