@@ -191,6 +191,27 @@ public struct CoordinatorOperations: SwarmOperations {
         }
     }
 
+    /// What the submitter is told about a run that was not accepted.
+    private static func rejection(of workflow: Workflow, _ failure: Failure) -> ErrorDocument {
+        switch failure.kind {
+        case .notFound:
+            ErrorDocument(
+                .noCapableAgent,
+                failure.message,
+                hint: "`swarm ps` shows who offers what"
+            )
+        case .validation: ErrorDocument(.badInput, failure.message)
+        case .breakerOpen:
+            ErrorDocument(
+                .conflict,
+                failure.message,
+                hint: "`swarm breaker close workflow:\(workflow.name)` lets runs start at once",
+                exit: CommandExit.unavailable
+            )
+        default: ErrorDocument(.stopping, failure.message)
+        }
+    }
+
     func start(_ workflow: Workflow, input: JSON) async throws -> RunID {
         let bytes = input.encoded()
         let payload: Payload =
@@ -214,11 +235,7 @@ public struct CoordinatorOperations: SwarmOperations {
                     message: "\(workflow.name): \(failure.message)"
                 )
             )
-            throw ErrorDocument(
-                failure.kind == .notFound ? .noCapableAgent : .stopping,
-                failure.message,
-                hint: failure.kind == .notFound ? "`swarm ps` shows who offers what" : nil
-            )
+            throw Self.rejection(of: workflow, failure)
         }
     }
 

@@ -112,16 +112,19 @@ extension Swarm {
             !breakers.admits(position, at: now)
         else { return nil }
         let breaker = breakers[position].breaker
-        let next: String
+        let reason: String
         switch breaker.state {
-        case .forcedOpen: next = "an operator keeps it closed to new runs"
-        case .halfOpen: next = "a trial run is under way, and decides"
-        case .open, .closed, .disabled: next = "too many of its runs failed"
+        case .forcedOpen: reason = "an operator opened it"
+        case .halfOpen: reason = "a trial run is under way, and decides"
+        case .open, .closed, .disabled:
+            let left = breaker.until.map { $0 - now } ?? .zero
+            let seconds = Duration.seconds((left.wholeMilliseconds + 999) / 1000)
+            reason =
+                "too many of its runs failed, and the next is tried in \(seconds.configurationText)"
         }
         return Failure(
             .breakerOpen,
-            "the circuit breaker of workflow \"\(workflow)\" is open: \(next); "
-                + "`swarm breaker close workflow:\(workflow)` lets runs start at once",
+            "the circuit breaker of workflow \"\(workflow)\" is open: \(reason)",
             retryable: breaker.state != .forcedOpen,
             retryAfter: breaker.until.map { $0 - now }
         )

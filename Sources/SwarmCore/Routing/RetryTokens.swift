@@ -66,7 +66,8 @@ extension Swarm {
         )
     }
 
-    /// Gives back tokens for a success: a few for a first attempt, those of a retry for a later one.
+    /// Gives back tokens for a success: a few for a first attempt, those of a retry for a later
+    /// one.
     mutating func returnTokens(of lease: Lease) {
         guard !retryTokens.isUntouched else { return }
         let run = liveSlot(of: lease.run)
