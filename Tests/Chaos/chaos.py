@@ -429,8 +429,10 @@ def main():
         is_good = campaign.run()
         is_complete = True
         campaign.report()
+    except KeyboardInterrupt:
+        print("\nchaos: interrupted; everything it started is ended", file=sys.stderr)
     finally:
-        if not is_good:
+        if not is_good and sys.exc_info()[0] is not SystemExit:
             campaign.family.end_all()
             print(f"\nKept in {campaign.keep()}\nAgain: scripts/chaos {options.minutes:g} "
                   f"--seed {options.seed}" + ("" if is_complete else "   (it broke off)"))
