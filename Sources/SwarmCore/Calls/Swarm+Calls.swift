@@ -175,5 +175,11 @@ extension Swarm {
         runs[slot].subtasks[index].invalid = 0
         runs[slot].subtasks[index].returns = 0
         runs[slot].subtasks[index].avoids = -1
+        // The other call has effects of its own, undone in another way. Where the first may have
+        // had its effect, the entry stays, for what is doubted must not be forgotten.
+        let effect = Int(runs[slot].subtasks[index].effect)
+        if effect >= 0, runs[slot].undo[effect].state == .absent {
+            runs[slot].subtasks[index].effect = -1
+        }
     }
 }

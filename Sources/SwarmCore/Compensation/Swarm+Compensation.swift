@@ -148,7 +148,10 @@ extension Swarm {
     func confirmedDefinitions(of slot: Int) -> [Bool] {
         let compiled = workflows[runs[slot].workflow]
         var confirmed = Array(repeating: false, count: compiled.names.count)
-        var open: [Int] = compiled.pivots.filter { runs[slot].groups[$0].isComplete }
+        // One that was left out has confirmed nothing.
+        var open: [Int] = compiled.pivots.filter {
+            runs[slot].groups[$0].isComplete && !runs[slot].groups[$0].isSkipped
+        }
         while let definition = open.popLast() {
             guard !confirmed[definition] else { continue }
             confirmed[definition] = true

@@ -46,7 +46,13 @@ extension Swarm {
             // It was never told to go, so it has done nothing.
             attempt.evidence = .notBegun
         }
-        let mayHaveHappened = attempt.evidence == .unknown && hasEffect
+        // What is safe to repeat is still there to be undone; and who returned nonsense has acted.
+        let mayHaveHappened: Bool =
+            switch attempt.evidence {
+            case .notBegun: false
+            case .unknown, .invalid: hasEffect
+            case .reported: hasEffect && FailureRule.leavesDoubt(attempt.failure)
+            }
         if attempt.evidence == .unknown, hasEffect, !isSafe {
             attempt.failure = Failure(
                 .unknownOutcome,

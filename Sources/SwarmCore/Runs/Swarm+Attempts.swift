@@ -142,6 +142,14 @@ extension Swarm {
         _ step: inout Step
     ) {
         giveBack(worker, lease, failure, as: .returned, now, &step)
+        // It would only happen again, a hundred times in a moment, until the worker has connected
+        // anew. Whatever is heard of it next makes it ready again.
+        guard let slot = slot(of: worker), workers[slot].phase == .ready else { return }
+        emit(
+            .workerMoved(worker, to: .suspect, reason: "a message could not be delivered to it"),
+            now,
+            &step
+        )
     }
 
     private mutating func giveBack(

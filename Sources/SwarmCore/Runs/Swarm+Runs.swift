@@ -167,24 +167,20 @@ extension Swarm {
             runs[slot].inDoubt == 0
         {
             let resolver = ArgumentResolver(compiled: workflows[runs[slot].workflow])
-            let finished =
-                switch resolver.output(of: &runs[slot]) {
-                case .success(let bytes):
-                    RunFinished(
-                        run: runs[slot].id,
-                        outcome: runs[slot].wrapUp == nil ? .succeeded : .failed,
-                        output: .inline(bytes),
-                        failure: runs[slot].wrapUp
-                    )
-                case .failure(let error):
-                    RunFinished(
-                        run: runs[slot].id,
-                        outcome: .failed,
-                        output: .empty,
-                        failure: Failure(.unresolved, "output: \(error.message)")
-                    )
-                }
-            emit(.runFinished(finished), now, &step)
+            switch resolver.output(of: &runs[slot]) {
+            case .success(let bytes):
+                let finished = RunFinished(
+                    run: runs[slot].id,
+                    outcome: runs[slot].wrapUp == nil ? .succeeded : .failed,
+                    output: .inline(bytes),
+                    failure: runs[slot].wrapUp
+                )
+                emit(.runFinished(finished), now, &step)
+            case .failure(let error):
+                // Like any other failure: what it did is undone, or listed.
+                let failure = Failure(.unresolved, "output: \(error.message)")
+                end(slot, as: .failed, because: failure, subtask: nil, now, &step)
+            }
         }
     }
 

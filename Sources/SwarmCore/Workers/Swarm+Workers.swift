@@ -85,10 +85,11 @@ extension Swarm {
                 &step
             )
         }
-        // What it holds and we hold live goes on; what only it holds is dropped; what only we hold
+        // What both hold goes on, also what was taken from it meanwhile: it is asked to stop that
+        // below, and has the last word on it. What only it holds is dropped. What only we hold
         // never reached it, or is no longer with it, and certainly did not begin there.
-        let live = workers[slot].leases.filter { !$0.isRevoked }.map { LeaseID($0.number) }
-        let adopt = live.filter { greeting.resume.contains($0) }
+        let known = workers[slot].leases.map { LeaseID($0.number) }
+        let adopt = known.filter { greeting.resume.contains($0) }
         let drop = greeting.resume.filter { !adopt.contains($0) }
         emit(
             .workerReady(

@@ -138,6 +138,8 @@ extension Coordinator {
             to: sessions[slot].routing
         )
         guard outcome != .sent else { return }
+        // The core suspects it now; the next message of this session says that it is there.
+        if sessions[slot].silence == .none { sessions[slot].silence = .suspected }
         observer.noticed(
             .undeliverable(dispatch.worker, verb: "TASK", reason: "\(outcome)"),
             at: clock.now
