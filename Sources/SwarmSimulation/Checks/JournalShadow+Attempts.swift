@@ -4,19 +4,23 @@ import SwarmModel
 // Dispatches, results and failed attempts, as the records tell of them.
 
 extension JournalShadow {
-    mutating func dispatched(_ dispatch: SubtaskDispatched, at time: Instant) -> Broken? {
+    mutating func dispatched(
+        _ dispatch: SubtaskDispatched,
+        _ world: borrowing World,
+        at time: Instant
+    ) -> Broken? {
         let number = dispatch.subtask.run.number
         guard let (run, place) = find(dispatch.subtask) else {
             return broken("I4", "\(dispatch.subtask) is dispatched and cannot be due", number)
         }
         let subtask = runs[run].subtasks[place]
-        guard runs[run].state == .live else {
+        guard runs[run].state == .live || subtask.isProtected else {
             return broken("I4", "\(dispatch.subtask) is dispatched although its run ends", number)
         }
         guard subtask.phase == .ready else {
             return broken("I4", "\(dispatch.subtask) is dispatched while \(subtask.phase)", number)
         }
-        let left = leaveLane(run, place)
+        let left = leaveLane(run, place, at: time)
         if let before = left.before {
             return broken(
                 "I10",
@@ -24,6 +28,47 @@ extension JournalShadow {
                 number
             )
         }
+        let workflow = scenario.workflows[runs[run].workflow]
+        let definition = workflow.definitions[Int(subtask.definition)]
+        if !subtask.isProtected, let broken = judgeInputs(dispatch, run, place) { return broken }
+        if case .undo(let subject) = subtask.origin,
+            let broken = judgeUndo(dispatch, subject, run, world)
+        {
+            return broken
+        }
+        let capability = lanes[lane(run, place)].capability
+        let policy = retryPolicy(definition, capability, subtask)
+        let attempt = dispatch.attempt - Int(subtask.attemptsBefore + subtask.granted)
+        guard dispatch.attempt == Int(subtask.attempts) + 1, attempt <= policy.maxAttempts else {
+            return broken(
+                "I7",
+                "\(dispatch.subtask) begins attempt \(attempt) of \(policy.maxAttempts), "
+                    + "after \(subtask.attempts)",
+                number
+            )
+        }
+        guard dispatch.lease.number == UInt64(leases.count) + 1 else {
+            return broken("I5", "\(dispatch.lease) is given out of order or twice", number)
+        }
+        let declared = scenario.capabilities[capability].timeout
+        let timeout = subtask.isProtected ? declared : definition.timeout ?? declared
+        guard
+            subtask.isProtected
+                ? dispatch.deadline <= time + timeout : dispatch.deadline == time + timeout
+        else {
+            return broken("I23", "\(dispatch.subtask) has another deadline than declared", number)
+        }
+        return take(dispatch, run, place, at: time)
+    }
+
+    /// Holds the start of a subtask to what it needs.
+    private mutating func judgeInputs(
+        _ dispatch: SubtaskDispatched,
+        _ run: Int,
+        _ place: Int
+    ) -> Broken? {
+        let number = dispatch.subtask.run.number
+        let subtask = runs[run].subtasks[place]
         let workflow = scenario.workflows[runs[run].workflow]
         let definition = workflow.definitions[Int(subtask.definition)]
         guard definition.needs.allSatisfy({ runs[run].groups[$0].isComplete }) else {
@@ -50,25 +95,7 @@ extension JournalShadow {
                 number
             )
         }
-        let policy = retryPolicy(definition)
-        guard dispatch.attempt == Int(subtask.attempts) + 1, dispatch.attempt <= policy.maxAttempts
-        else {
-            return broken(
-                "I7",
-                "\(dispatch.subtask) begins attempt \(dispatch.attempt) of \(policy.maxAttempts), "
-                    + "after \(subtask.attempts)",
-                number
-            )
-        }
-        guard dispatch.lease.number == UInt64(leases.count) + 1 else {
-            return broken("I5", "\(dispatch.lease) is given out of order or twice", number)
-        }
-        let timeout =
-            definition.timeout ?? scenario.capabilities[definition.capability].timeout
-        guard dispatch.deadline == time + timeout else {
-            return broken("I23", "\(dispatch.subtask) has another deadline than declared", number)
-        }
-        return take(dispatch, run, place, definition, at: time)
+        return nil
     }
 
     /// Gives the lease to its worker, who must have room for it.
@@ -76,13 +103,13 @@ extension JournalShadow {
         _ dispatch: SubtaskDispatched,
         _ run: Int,
         _ place: Int,
-        _ definition: ScenarioWorkflow.Definition,
         at time: Instant
     ) -> Broken? {
         let number = dispatch.subtask.run.number
-        guard let worker = workerPositions[dispatch.worker],
-            scenario.offers(worker, definition.capability),
-            definition.agent == nil || definition.agent == workers[worker].agent
+        let lane = lane(run, place)
+        let capability = lanes[lane].capability
+        guard let worker = workerPositions[dispatch.worker], scenario.offers(worker, capability),
+            lanes[lane].agent == nil || lanes[lane].agent == workers[worker].agent
         else {
             return broken("I6", "\(dispatch.subtask) goes to \(dispatch.worker)", number)
         }
@@ -96,7 +123,7 @@ extension JournalShadow {
         guard workers[worker].held < workers[worker].credit else {
             return broken("I10", "\(dispatch.worker) is given more than it takes at once", number)
         }
-        let lane = laneOf[runs[run].workflow][Int(runs[run].subtasks[place].definition)]
+        if let broken = judgeBreakers(dispatch, worker, capability) { return broken }
         let mask = lanes[lane].semaphores | workers[worker].semaphores
         if let over = acquire(mask) {
             return broken("I10", "semaphore \(over) has \(holders[over]) holders", number)
@@ -107,24 +134,29 @@ extension JournalShadow {
                 run: number,
                 place: Int32(place),
                 worker: Int32(worker),
-                capability: Int32(definition.capability),
+                capability: Int32(capability),
                 semaphores: mask,
                 deadline: dispatch.deadline,
-                dispatched: time
+                dispatched: time,
+                probes: dispatch.probes.map(\.target)
             )
         )
         dispatches += 1
-        runs[run].running += 1
+        if !runs[run].subtasks[place].isProtected { runs[run].running += 1 }
         runs[run].subtasks[place].phase = .running
         runs[run].subtasks[place].attempts += 1
         runs[run].subtasks[place].lease = dispatch.lease.number
         return nil
     }
 
-    /// The retry policy that holds for a definition: what the workflow says over the contract.
-    func retryPolicy(_ definition: ScenarioWorkflow.Definition) -> RetryPolicy {
-        let contract = scenario.capabilities[definition.capability].retry
-        guard let own = definition.retry else { return contract }
+    /// The retry policy that holds for a call: what the workflow says over the contract.
+    func retryPolicy(
+        _ definition: ScenarioWorkflow.Definition,
+        _ capability: Int,
+        _ subtask: Subtask
+    ) -> RetryPolicy {
+        let contract = scenario.capabilities[capability].retry
+        guard !subtask.isProtected, let own = definition.retry else { return contract }
         return own.resolved(over: contract)
     }
 
@@ -137,35 +169,52 @@ extension JournalShadow {
         let workflow = scenario.workflows[runs[run].workflow]
         let subtask = runs[run].subtasks[place]
         let value = Behaviour.value(of: success.lease.number, seed: scenario.seed)
-        scratch.removeAll(keepingCapacity: true)
-        workflow.writeResult(of: Int(subtask.definition), value: value, to: &scratch)
-        guard success.result.bytes == scratch else {
-            return broken("I5", "\(success.subtask) has a result that nobody returned", number)
-        }
         let capability = scenario.capabilities[
             Int(leases[Int(success.lease.number) - 1].capability)
         ]
-        if capability.changesWorld, world.entry(run: number, index: subtask.index).applied == 0 {
+        if capability.role != .verify {
+            scratch.removeAll(keepingCapacity: true)
+            workflow.writeResult(of: Int(subtask.definition), value: value, to: &scratch)
+            guard success.result.bytes == scratch else {
+                return broken("I5", "\(success.subtask) has a result that nobody returned", number)
+            }
+        }
+        if capability.changesWorld, capability.role == .work,
+            world.entry(run: number, index: subtask.index).applied == 0
+        {
             return broken("I5", "\(success.subtask) succeeded and nothing has happened", number)
         }
         end(success.lease)
         successes += 1
-        runs[run].running -= 1
         runs[run].subtasks[place].phase = .succeeded
         runs[run].subtasks[place].value = value
-        let definition = Int(subtask.definition)
-        runs[run].groups[definition].succeeded += 1
-        guard runs[run].state == .live else { return nil }
+        guard !subtask.isProtected else { return nil }
+        runs[run].running -= 1
+        advance(run, Int(subtask.definition))
+        return nil
+    }
+
+    /// A subtask has succeeded or was left out: the next of its fan-out may come, or what waited.
+    mutating func advance(_ run: Int, _ definition: Int, isSkipped: Bool = false) {
+        if isSkipped {
+            runs[run].groups[definition].skipped += 1
+        } else {
+            runs[run].groups[definition].succeeded += 1
+        }
+        guard runs[run].state == .live else { return }
         let group = runs[run].groups[definition]
         if group.released < group.count {
             runs[run].groups[definition].released += 1
             makeReady(run, Int(group.base + group.released))
         }
-        if group.succeeded == group.count { complete(definition, run) }
-        return nil
+        if group.succeeded + group.skipped == group.count { complete(definition, run) }
     }
 
-    mutating func attemptEnded(_ ended: AttemptEnded, at time: Instant) -> Broken? {
+    mutating func attemptEnded(
+        _ ended: AttemptEnded,
+        _ world: borrowing World,
+        at time: Instant
+    ) -> Broken? {
         let number = ended.subtask.run.number
         guard let (run, place) = find(ended.subtask) else {
             return broken("I4", "an attempt of \(ended.subtask) ends and it cannot run", number)
@@ -177,72 +226,59 @@ extension JournalShadow {
             } else {
                 end(lease)
             }
-            runs[run].running -= 1
-        } else if !leaveLane(run, place).found {
+            if !runs[run].subtasks[place].isProtected { runs[run].running -= 1 }
+        } else if runs[run].subtasks[place].phase != .waiting,
+            !leaveLane(run, place, at: time).found
+        {
             return broken("I4", "\(ended.subtask) fails and was not ready", number)
         }
-        if let broken = judge(ended, run, place, at: time) { return broken }
-        switch ended.directive {
+        if let broken = judge(ended, run, place, world, at: time) { return broken }
+        return obey(ended.directive, run, place, at: time)
+    }
+
+    /// Moves a subtask to where a directive wants it.
+    mutating func obey(
+        _ directive: Directive,
+        _ run: Int,
+        _ place: Int,
+        at time: Instant
+    ) -> Broken? {
+        let definition = Int(runs[run].subtasks[place].definition)
+        switch directive {
         case .reassign:
             runs[run].subtasks[place].attempts -= 1
             runs[run].subtasks[place].returns += 1
+            makeReady(run, place)
+        case .repair:
+            runs[run].subtasks[place].attempts -= 1
+            runs[run].subtasks[place].invalid += 1
+            runs[run].subtasks[place].avoids = true
             makeReady(run, place)
         case .retry(let at) where at <= time: makeReady(run, place)
         case .retry(let at):
             runs[run].subtasks[place].phase = .waiting
             runs[run].subtasks[place].retryAt = at
+        case .fallback(let call):
+            guard let capability = scenario.capabilityPositions[call.capability] else {
+                return broken("I7", "\(call.capability) is no capability", UInt64(run) + 1)
+            }
+            let old = lanes[lane(run, place)]
+            let lane = lane(capability, nil, old.semaphores)
+            runs[run].subtasks[place].lane = Int32(lane)
+            runs[run].subtasks[place].attemptsBefore = runs[run].subtasks[place].attempts
+            runs[run].subtasks[place].invalid = 0
+            runs[run].subtasks[place].returns = 0
+            runs[run].subtasks[place].avoids = false
+            makeReady(run, place)
+        case .verify: runs[run].subtasks[place].phase = .doubtful
+        case .ask(let doubt): ask(run, place, doubt)
+        case .skip:
+            runs[run].subtasks[place].phase = .skipped
+            runs[run].subtasks[place].value = ScenarioWorkflow.missing
+            advance(run, definition, isSkipped: true)
+        case .fail: runs[run].subtasks[place].phase = .failed
         case .cancel: runs[run].subtasks[place].phase = .cancelled
-        default: runs[run].subtasks[place].phase = .failed
-        }
-        return nil
-    }
-
-    /// Holds a directive to the declared policy.
-    private func judge(_ ended: AttemptEnded, _ run: Int, _ place: Int, at time: Instant) -> Broken?
-    {
-        let number = ended.subtask.run.number
-        let subtask = runs[run].subtasks[place]
-        let definition =
-            scenario.workflows[runs[run].workflow].definitions[Int(subtask.definition)]
-        let capability = scenario.capabilities[definition.capability]
-        let policy = retryPolicy(definition)
-        func wrong(_ why: String) -> Broken {
-            broken(
-                "I7",
-                "\(ended.subtask), \(ended.failure.kind): \(ended.directive), but \(why)",
-                number
-            )
-        }
-        if runs[run].state == .ending {
-            return ended.directive == .cancel ? nil : wrong("its run ends")
-        }
-        let isSafe = capability.isSafe
-        let mayRetry =
-            Int(subtask.attempts) < policy.maxAttempts && ended.failure.retryable != false
-            && (ended.mayHaveHappened
-                ? isSafe
-                : ended.failure.retryable == true
-                    || (isSafe && policy.retryOn.contains(ended.failure.kind)))
-        switch ended.directive {
-        case .reassign:
-            if ended.mayHaveHappened { return wrong("it may have happened") }
-            if subtask.returns >= 100 { return wrong("it came back \(subtask.returns) times") }
-        case .retry(let at):
-            if !mayRetry { return wrong("it may not be repeated") }
-            let wait = at - time
-            if wait < (ended.failure.retryAfter ?? .zero) { return wrong("the wait is too short") }
-            if wait > max(policy.backoff.maximum, ended.failure.retryAfter ?? .zero) {
-                return wrong("the wait is too long")
-            }
-        case .fail:
-            let isKnownKind = policy.retryOn.contains(ended.failure.kind)
-            if mayRetry, subtask.returns < 100 || !givesBack,
-                isKnownKind || ended.failure.retryable == true
-            {
-                return wrong("it may be repeated")
-            }
-        case .cancel: return wrong("its run goes on")
-        default: break
+        case .yield: break
         }
         return nil
     }
@@ -277,6 +313,7 @@ extension JournalShadow {
     mutating func end(_ lease: LeaseID) {
         let position = Int(lease.number) - 1
         leases[position].state = .ended
+        for target in leases[position].probes { breakers[target]?.probes -= 1 }
         workers[Int(leases[position].worker)].held -= 1
         giveBack(leases[position].semaphores)
     }
@@ -290,7 +327,7 @@ extension JournalShadow {
         return nil
     }
 
-    private func text(_ bytes: [UInt8]?) -> String {
+    func text(_ bytes: [UInt8]?) -> String {
         String(decoding: (bytes ?? []).prefix(200), as: UTF8.self)
     }
 }

@@ -30,6 +30,7 @@ extension JournalShadow {
     /// What a definition needs has succeeded: its subtask is ready, or its fan-out is due.
     private mutating func open(_ definition: Int, _ run: Int) {
         let workflow = scenario.workflows[runs[run].workflow]
+        guard !runs[run].groups[definition].isMissing else { return }
         guard workflow.definitions[definition].fanOut == nil else {
             runs[run].groups[definition].isDue = true
             return
@@ -82,7 +83,9 @@ extension JournalShadow {
         runs[run].groups[definition].isComplete = true
         runs[run].incomplete -= 1
         let definitions = scenario.workflows[runs[run].workflow].definitions
+        let isSkipped = runs[run].groups[definition].isSkipped
         for dependent in scenario.workflows[runs[run].workflow].dependents[definition] {
+            if isSkipped { runs[run].groups[dependent].isMissing = true }
             let isOpen = definitions[dependent].needs.allSatisfy {
                 runs[run].groups[$0].isComplete
             }
@@ -96,17 +99,18 @@ extension JournalShadow {
         }
         runs[run].state = .ending
         runs[run].outcome = ending.outcome
+        runs[run].undoes = ending.undoes
         clearLanes(of: run)
-        for place in runs[run].subtasks.indices {
+        for place in runs[run].subtasks.indices where !runs[run].subtasks[place].isProtected {
             switch runs[run].subtasks[place].phase {
             case .ready, .waiting, .held, .unknown: runs[run].subtasks[place].phase = .cancelled
-            case .running, .succeeded, .failed, .cancelled: break
+            case .running, .doubtful, .succeeded, .failed, .skipped, .cancelled: break
             }
         }
         return nil
     }
 
-    mutating func runFinished(_ finished: RunFinished) -> Broken? {
+    mutating func runFinished(_ finished: RunFinished, _ world: borrowing World) -> Broken? {
         let number = finished.run.number
         guard let run = live(finished.run) else {
             return broken("I4", "\(finished.run) finishes twice, or never was", number)
@@ -128,13 +132,70 @@ extension JournalShadow {
                 return broken("I6", "\(finished.run) returns what its subtasks did not", number)
             }
             succeededRuns += 1
-        } else if runs[run].state != .ending {
-            return broken("I4", "\(finished.run) ends early without having begun to", number)
+        } else {
+            guard runs[run].state == .ending else {
+                return broken("I4", "\(finished.run) ends early without having begun to", number)
+            }
+            if let broken = judgeWorld(finished, run, world) { return broken }
         }
         runs[run].state = .finished
+        runs[run].standing = finished.standing.map(\.subtask.index)
+        questions.removeAll { $0.run == number }
         liveRuns -= 1
         finishedRuns += 1
         return nil
+    }
+
+    /// Whether what a run leaves in the world is what it says it leaves.
+    private func judgeWorld(
+        _ finished: RunFinished,
+        _ run: Int,
+        _ world: borrowing World
+    ) -> Broken? {
+        let number = finished.run.number
+        let workflow = scenario.workflows[runs[run].workflow]
+        let confirmed = confirmed(run)
+        for subtask in runs[run].subtasks where subtask.index >= 0 && !subtask.isProtected {
+            let entry = world.entry(run: number, index: subtask.index)
+            let isConfirmed = confirmed && workflow.confirmed.contains(Int(subtask.definition))
+            let name = workflow.definitions[Int(subtask.definition)].name
+            let listed = finished.standing.first { $0.subtask.index == subtask.index }
+            if entry.stands, !isConfirmed, listed == nil {
+                return broken(
+                    "I12",
+                    "\(finished.run) ends as \(finished.outcome); the effect of \(name) "
+                        + "(#\(subtask.index)) stands and is not listed",
+                    number
+                )
+            }
+            if isConfirmed, entry.isUndone {
+                return broken("I13", "\(finished.run) undid \(name), which was confirmed", number)
+            }
+            guard let listed else { continue }
+            switch listed.reason {
+            case .mayHaveHappened: break
+            case .noCompensation, .compensationFailed, .blocked, .left:
+                if !entry.stands, !subtask.isDecided, listed.reason != .compensationFailed {
+                    return broken(
+                        "I12",
+                        "\(finished.run) lists the effect of \(name) (#\(subtask.index)) as "
+                            + "\(listed.reason), and it is not there",
+                        number
+                    )
+                }
+            }
+        }
+        return nil
+    }
+
+    /// Whether the pivot of a run has succeeded.
+    func confirmed(_ run: Int) -> Bool {
+        let workflow = scenario.workflows[runs[run].workflow]
+        guard let pivot = workflow.definitions.firstIndex(where: { $0.isPivot }) else {
+            return false
+        }
+        let group = runs[run].groups[pivot]
+        return group.base >= 0 && group.succeeded == group.count && !group.isSkipped
     }
 
     private mutating func writeOutput(of run: Int) {
@@ -143,7 +204,9 @@ extension JournalShadow {
             return scratch.append(contentsOf: "null".utf8)
         }
         let base = Int(runs[run].groups[workflow.definitions.count - 1].base)
-        scratch.append(contentsOf: "\(runs[run].subtasks[base].value)".utf8)
+        let value = runs[run].subtasks[base].value
+        let isMissing = value == ScenarioWorkflow.missing
+        scratch.append(contentsOf: (isMissing ? "null" : "\(value)").utf8)
     }
 
     /// The position of a run that has not finished.
@@ -157,6 +220,9 @@ extension JournalShadow {
     /// Finds a subtask among those of its run, and holds the core to one index for each.
     mutating func find(_ subtask: SubtaskID) -> (run: Int, place: Int)? {
         guard let run = live(subtask.run) else { return nil }
+        if let place = runs[run].calls[subtask.index] {
+            return runs[run].subtasks[Int(place)].name == subtask.name ? (run, Int(place)) : nil
+        }
         guard let definition = scenario.workflows[runs[run].workflow].positions[subtask.name],
             runs[run].groups[definition].base >= 0
         else { return nil }

@@ -71,7 +71,7 @@ extension JournalShadow {
         }
         for lease in ready.adopt {
             guard lease.number <= UInt64(leases.count),
-                leases[Int(lease.number) - 1].state == .live,
+                leases[Int(lease.number) - 1].state != .ended,
                 Int(leases[Int(lease.number) - 1].worker) == position
             else { return broken("I5", "\(ready.worker) adopts \(lease), which is not its own") }
         }
@@ -164,12 +164,23 @@ extension JournalShadow {
         guard !isStopping else { return nil }
         for lane in lanes where !lane.ready.isEmpty {
             guard isFree(lane.semaphores) else { continue }
+            // One that has waited long for semaphores keeps what is free of them.
+            let mayReserve = lanes.contains { other in
+                other.semaphores != 0 && other.ready.contains { time - $0.since >= .seconds(10) }
+            }
+            if mayReserve, lane.semaphores != 0 || workers.contains(where: { $0.semaphores != 0 }) {
+                continue
+            }
             for position in workers.indices {
                 let worker = workers[position]
                 guard worker.phase == .ready, !worker.isRetired, worker.held < worker.credit,
                     scenario.offers(position, lane.capability),
                     lane.agent == nil || lane.agent == worker.agent,
-                    isFree(lane.semaphores | worker.semaphores)
+                    isFree(lane.semaphores | worker.semaphores),
+                    isClosed(scenario.workers[position], lane.capability),
+                    !lane.ready.contains(where: {
+                        runs[Int($0.run) - 1].subtasks[Int($0.place)].avoids
+                    })
                 else { continue }
                 return broken(
                     "I21",
@@ -181,6 +192,16 @@ extension JournalShadow {
             }
         }
         return nil
+    }
+
+    /// Whether no breaker keeps calls of a capability from a worker.
+    private func isClosed(_ worker: WorkerID, _ capability: Int) -> Bool {
+        guard !breakers.isEmpty else { return true }
+        let targets = [
+            BreakerTarget.tool(capability: scenario.capabilities[capability].name, worker: worker),
+            .agent(worker),
+        ]
+        return targets.allSatisfy { (breakers[$0]?.state ?? .closed) == .closed }
     }
 
     /// What must hold when everything has ended.
@@ -205,7 +226,12 @@ extension JournalShadow {
         let states = workers.enumerated().map { position, worker in
             "\(scenario.workers[position]) is \(worker.phase) and holds \(worker.held)"
         }
-        return (queues + states).joined(separator: ", ")
+        let asked = questions.map { "r_\($0.run)/\($0.label) asks" }
+        let open = breakers.filter { $0.value.state != .closed }.map {
+            "\($0.key) is \($0.value.state)"
+        }
+        let parked = runs.indices.filter { runs[$0].isParked }.map { "r_\($0 + 1) is parked" }
+        return (queues + asked + open.sorted() + parked + states).joined(separator: ", ")
     }
 
     /// The worker a lease was given to.

@@ -14,7 +14,18 @@ struct JournalShadow {
         var run: UInt64?
     }
 
-    enum Phase: UInt8 { case unknown, held, ready, running, waiting, succeeded, failed, cancelled }
+    enum Phase: UInt8 {
+        case unknown, held, ready, running, waiting, doubtful, succeeded, failed, skipped, cancelled
+    }
+
+    /// Why a run has a subtask.
+    enum Origin {
+        case workflow
+        /// It undoes another, by its place.
+        case undo(of: Int)
+        /// It says whether another happened.
+        case verify(of: Int)
+    }
 
     struct Subtask {
         var definition: Int32
@@ -29,6 +40,26 @@ struct JournalShadow {
         /// When it became ready, as the number of the record that made it so.
         var order: UInt64 = 0
         var index: Int32 = -1
+        var origin = Origin.workflow
+        /// The attempts before its call was replaced or made anew.
+        var attemptsBefore: Int32 = 0
+        /// Attempts a person or a tool gave it beyond its policy.
+        var granted: Int32 = 0
+        var invalid: Int32 = 0
+        /// Its lane, when it is not that of its definition.
+        var lane: Int32 = -1
+        /// The arguments of a call.
+        var arguments: [UInt8]?
+        var name = ""
+        /// Whether a worker that returned nonsense is avoided for it.
+        var avoids = false
+        /// Whether a person, a tool or a late word said what became of a call in doubt.
+        var isDecided = false
+
+        /// Whether the end of its run does not reach it.
+        var isProtected: Bool {
+            if case .workflow = origin { false } else { true }
+        }
     }
 
     struct Group {
@@ -37,8 +68,13 @@ struct JournalShadow {
         var count: Int32 = 0
         var succeeded: Int32 = 0
         var released: Int32 = 0
+        var skipped: Int32 = 0
         var isComplete = false
         var isDue = false
+        /// Whether something it needs was left out.
+        var isMissing = false
+
+        var isSkipped: Bool { count > 0 && skipped == count }
     }
 
     struct Run {
@@ -55,6 +91,12 @@ struct JournalShadow {
         var running = 0
         /// How it must end, once it is ending.
         var outcome: RunOutcome?
+        var undoes = true
+        var isParked = false
+        /// Places of calls, by the index the core gave them.
+        var calls: [Int32: Int32] = [:]
+        /// What was listed as left standing when it finished.
+        var standing: [Int32] = []
     }
 
     struct Lease {
@@ -68,6 +110,23 @@ struct JournalShadow {
         var semaphores: UInt64
         var deadline: Instant
         var dispatched: Instant
+        var probes: [BreakerTarget] = []
+    }
+
+    /// A circuit breaker, as the records tell of it.
+    struct Breaker {
+        var state = BreakerState.closed
+        var generation: UInt64 = 0
+        /// Trial calls under way.
+        var probes = 0
+    }
+
+    /// Something that waits for a person.
+    struct Question {
+        var run: UInt64
+        var place: Int
+        var label: String
+        var doubt: Doubt
     }
 
     struct Worker {
@@ -97,9 +156,12 @@ struct JournalShadow {
         var place: Int32
         var priority: Int
         var order: UInt64
+        var since: Instant
     }
 
     let scenario: Scenario
+    var breakers: [BreakerTarget: Breaker] = [:]
+    var questions: [Question] = []
     var runs: [Run] = []
     var leases: [Lease] = []
     var workers: [Worker]
@@ -114,6 +176,8 @@ struct JournalShadow {
     var isStopping = false
     var epoch: UInt64 = 0
     var order: UInt64 = 0
+    /// The moment of the record that is taken in.
+    var moment = Instant(microseconds: 0)
 
     private(set) var records = 0
     var finishedRuns = 0
@@ -166,15 +230,38 @@ struct JournalShadow {
     /// The definition and element of a subtask.
     func place(of subtask: SubtaskID) -> (definition: Int, item: Int)? {
         guard subtask.run.number > 0, subtask.run.number <= UInt64(runs.count) else { return nil }
-        let workflow = scenario.workflows[runs[Int(subtask.run.number) - 1].workflow]
+        let run = Int(subtask.run.number) - 1
+        if let place = runs[run].calls[subtask.index] {
+            let call = runs[run].subtasks[Int(place)]
+            guard call.name == subtask.name, case .workflow = call.origin else {
+                return call.name == subtask.name
+                    ? (Int(subject(of: call, in: run).definition), -1) : nil
+            }
+        }
+        let workflow = scenario.workflows[runs[run].workflow]
         guard let definition = workflow.positions[subtask.name] else { return nil }
         return (definition, Int(subtask.item ?? -1))
+    }
+
+    /// The subtask that a call undoes or verifies; itself, when it does neither.
+    func subject(of call: Subtask, in run: Int) -> Subtask {
+        switch call.origin {
+        case .workflow: call
+        case .undo(let place), .verify(let place): runs[run].subtasks[place]
+        }
+    }
+
+    /// The index of the subtask that a call is about.
+    func subjectIndex(run: UInt64, index: Int32) -> Int32 {
+        guard let place = runs[Int(run) - 1].calls[index] else { return index }
+        return subject(of: runs[Int(run) - 1].subtasks[Int(place)], in: Int(run) - 1).index
     }
 
     /// Takes in the next durable record.
     mutating func take(_ record: Record, at time: Instant, world: borrowing World) -> Broken? {
         records += 1
         order += 1
+        moment = time
         switch record {
         case .opened(let epoch, _): return opened(epoch)
         case .configured(let plan): configured(plan)
@@ -186,14 +273,14 @@ struct JournalShadow {
             }
         case .runSubmitted(let submitted): return runSubmitted(submitted)
         case .runEnding(let ending): return runEnding(ending)
-        case .runFinished(let finished): return runFinished(finished)
+        case .runFinished(let finished): return runFinished(finished, world)
         case .subtaskExpanded(let expanded): return self.expanded(expanded)
         case .subtaskReady(let subtask): return becameReady(subtask, at: time)
-        case .subtaskDispatched(let dispatched): return self.dispatched(dispatched, at: time)
+        case .subtaskDispatched(let dispatched): return self.dispatched(dispatched, world, at: time)
         case .subtaskStarted(let subtask, let lease, let worker):
             return holds(lease, subtask, worker, "started")
         case .subtaskSucceeded(let succeeded): return self.succeeded(succeeded, world)
-        case .attemptEnded(let ended): return attemptEnded(ended, at: time)
+        case .attemptEnded(let ended): return attemptEnded(ended, world, at: time)
         case .leaseReleased(let lease, let worker): return released(lease, worker)
         case .workerLaunching(let worker, let incarnation):
             return launching(worker, incarnation, at: time)
@@ -204,8 +291,7 @@ struct JournalShadow {
         case .workerMoved(let worker, let phase, _): moved(worker, phase)
         case .workerSignalled(let worker, _, _): modify(worker) { $0.phase = .stopping }
         case .workerExited(let exited): return self.exited(exited, at: time)
-        case .ignored: break
-        default: break
+        default: return takeGovernance(record, at: time)
         }
         return nil
     }
@@ -225,22 +311,46 @@ struct JournalShadow {
         let subtask = runs[run].subtasks[place]
         let workflow = runs[run].workflow
         let definition = Int(subtask.definition)
+        let isProtected = subtask.isProtected
         runs[run].subtasks[place].phase = .ready
         runs[run].subtasks[place].order = order
-        lanes[laneOf[workflow][definition]].ready.append(
+        lanes[lane(run, place)].ready.append(
             Waiting(
                 run: UInt64(run) + 1,
                 place: Int32(place),
-                priority: scenario.workflows[workflow].definitions[definition].priority,
-                order: order
+                priority: isProtected
+                    ? 1_000_000_000
+                    : scenario.workflows[workflow].definitions[definition].priority,
+                order: order,
+                since: moment
             )
         )
     }
 
+    /// The lane a subtask waits in.
+    func lane(_ run: Int, _ place: Int) -> Int {
+        let subtask = runs[run].subtasks[place]
+        return subtask.lane >= 0
+            ? Int(subtask.lane) : laneOf[runs[run].workflow][Int(subtask.definition)]
+    }
+
+    /// The lane for calls of this kind, made if there is none yet.
+    mutating func lane(_ capability: Int, _ agent: Int?, _ semaphores: UInt64) -> Int {
+        let known = lanes.firstIndex {
+            $0.capability == capability && $0.agent == agent && $0.semaphores == semaphores
+        }
+        if let known { return known }
+        lanes.append(Lane(capability: capability, agent: agent, semaphores: semaphores))
+        return lanes.count - 1
+    }
+
     /// Takes a subtask out of its lane; gives another that should have gone before it, if any.
-    mutating func leaveLane(_ run: Int, _ place: Int) -> (found: Bool, before: Waiting?) {
-        let definition = Int(runs[run].subtasks[place].definition)
-        let lane = laneOf[runs[run].workflow][definition]
+    mutating func leaveLane(
+        _ run: Int,
+        _ place: Int,
+        at time: Instant
+    ) -> (found: Bool, before: Waiting?) {
+        let lane = lane(run, place)
         guard
             let position = lanes[lane].ready.firstIndex(where: {
                 $0.run == UInt64(run) + 1 && $0.place == Int32(place)
@@ -250,15 +360,21 @@ struct JournalShadow {
         lanes[lane].ready.swapAt(position, lanes[lane].ready.count - 1)
         lanes[lane].ready.removeLast()
         let before = lanes[lane].ready.first {
-            $0.priority > subject.priority
-                || ($0.priority == subject.priority && $0.order < subject.order)
+            guard !runs[Int($0.run) - 1].subtasks[Int($0.place)].avoids else { return false }
+            // Priority grows with the time of waiting, so a larger one is sure to go first only
+            // while nobody has waited long.
+            return $0.order < subject.order
+                ? $0.priority >= subject.priority
+                : $0.priority > subject.priority && time - subject.since < .seconds(1)
         }
         return (true, before)
     }
 
     mutating func clearLanes(of run: Int) {
-        for lane in lanes.indices {
-            lanes[lane].ready.removeAll { $0.run == UInt64(run) + 1 }
+        for lane in lanes.indices where !lanes[lane].ready.isEmpty {
+            lanes[lane].ready.removeAll {
+                $0.run == UInt64(run) + 1 && !runs[run].subtasks[Int($0.place)].isProtected
+            }
         }
     }
 

@@ -7,6 +7,13 @@ struct World {
         var applied = 0
         /// How many times it was carried out.
         var executions = 0
+        /// Whether it was undone.
+        var isUndone = false
+        /// The lease under which it took hold first.
+        var lease: UInt64 = 0
+
+        /// Whether the effect is there.
+        var stands: Bool { applied > 0 && !isUndone }
     }
 
     private(set) var entries: [UInt64: Entry] = [:]
@@ -20,7 +27,15 @@ struct World {
         if !isIdempotent || entries[key, default: Entry()].applied == 0 {
             entries[key, default: Entry()].applied += 1
         }
+        if entries[key, default: Entry()].lease == 0 {
+            entries[key, default: Entry()].lease = lease
+        }
         return entries[key, default: Entry()].applied
+    }
+
+    /// Undoes a call; what is not there or is undone already stays as it is.
+    mutating func undo(run: UInt64, index: Int32) {
+        entries[key(run, index)]?.isUndone = true
     }
 
     func entry(run: UInt64, index: Int32) -> Entry { entries[key(run, index)] ?? Entry() }

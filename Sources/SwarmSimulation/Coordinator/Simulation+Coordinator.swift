@@ -249,6 +249,7 @@ extension Simulation {
         do {
             let folded = try store.fold()
             if folded != coordinator.swarm {
+                trace?.difference(live: coordinator.swarm, folded: folded, at: now)
                 fail("I2", "the state folded from the journal is not the state that lives")
             }
         } catch {

@@ -20,7 +20,7 @@ extension Simulation {
             }
         case .rejected(let token, let reason):
             guard let run = submitted.removeValue(forKey: token) else { return }
-            guard reason.kind == .unavailable else {
+            guard reason.kind == .unavailable || reason.kind == .breakerOpen else {
                 return fail("I20", "a sound run was rejected: \(reason.message)")
             }
             after(1_000_000, .submit(Int32(run)))
@@ -78,6 +78,11 @@ extension Simulation {
             coordinator.sessions[position]?.state == .ready,
             send(.task(dispatch), to: position)
         else {
+            if let position = workerPositions[dispatch.worker],
+                coordinator.sessions[position]?.silence == CoordinatorModel.Session.Silence.none
+            {
+                coordinator.sessions[position]?.silence = .suspected
+            }
             return input(
                 .undeliverable(
                     dispatch.lease,

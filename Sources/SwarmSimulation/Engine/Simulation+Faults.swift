@@ -8,6 +8,10 @@ extension Simulation {
     mutating func strike() {
         guard !isCalm else { return }
         after(outside.spread(1...(2 * faults.interval)), .fault)
+        if outside.perMille(150), coordinator.isUp, !coordinator.isFrozen {
+            answerQuestions()
+            endTurn()
+        }
         let sudden: [FaultKind] = [
             .kill, .stop, .disconnect, .partition, .crash, .freeze, .reload, .halt, .cancel,
         ]
@@ -79,7 +83,52 @@ extension Simulation {
         for view in coordinator.swarm.workerViews where view.phase == .quarantined {
             input(.released(view.id))
         }
+        answerQuestions()
         endTurn()
+    }
+
+    /// Operators look into the world, and say what they see.
+    mutating func answerQuestions() {
+        for question in shadow.questions {
+            let subtask = shadow.runs[Int(question.run) - 1].subtasks[question.place]
+            let stands = world.entry(run: question.run, index: subtask.index).stands
+            var decision: Decision =
+                switch question.doubt {
+                case .unknownOutcome: stands ? .happened : .didNotHappen
+                case .failed:
+                    outside.pick(stands ? [.skip, .undo, .abort] : [.retry, .skip, .undo, .abort])
+                }
+            if question.doubt == .unknownOutcome, stands, outside.perMille(200) {
+                decision = outside.pick([.undo, .abort])
+            }
+            lastToken += 1
+            input(
+                .decisionMade(
+                    DecisionMade(
+                        token: lastToken,
+                        run: RunID(question.run),
+                        label: question.label,
+                        decision: decision,
+                        reason: "seen",
+                        by: "operator"
+                    )
+                )
+            )
+        }
+        for run in shadow.runs.indices where shadow.runs[run].isParked {
+            lastToken += 1
+            input(
+                .compensateRequested(
+                    CompensateRequest(
+                        token: lastToken,
+                        run: RunID(UInt64(run) + 1),
+                        accepts: outside.perMille(isCalm ? 300 : 50),
+                        reason: "mended",
+                        by: "operator"
+                    )
+                )
+            )
+        }
     }
 
     mutating func checkEnd() {

@@ -11,6 +11,20 @@ struct SimulationTrace {
         lines.append("\(milliseconds).\(rest) ms  \(text)")
     }
 
+    /// Where the state that lives and the state that was folded first differ.
+    mutating func difference(live: Swarm, folded: Swarm, at time: Int64) {
+        var texts = ["", ""]
+        dump(live, to: &texts[0])
+        dump(folded, to: &texts[1])
+        let lines = texts.map { $0.split(separator: "\n", omittingEmptySubsequences: false) }
+        for (position, pair) in zip(lines[0], lines[1]).enumerated() where pair.0 != pair.1 {
+            let context = lines[0][max(position - 12, 0)..<position]
+            add(time, "-- before: " + context.joined(separator: " | "))
+            add(time, "-- live: \(pair.0)")
+            return add(time, "-- folded: \(pair.1)")
+        }
+    }
+
     mutating func note(_ text: String, at time: Int64) { add(time, "-- \(text)") }
 
     mutating func input(_ input: Input, at time: Int64) {

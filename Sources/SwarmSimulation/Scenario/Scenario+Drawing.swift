@@ -21,6 +21,7 @@ extension Scenario {
                 capabilities[position].agents.append(agent)
             }
         }
+        Scenario.addRemedies(to: &capabilities, &random)
         let supervision = SupervisionPolicy(
             strategy: random.perMille(850)
                 ? .oneForOne : random.pick([.restForOne, .oneForAll]),
@@ -124,6 +125,43 @@ extension Scenario {
         )
     }
 
+    /// Gives capabilities that change the world ways to undo and to verify their calls.
+    private static func addRemedies(
+        to capabilities: inout [Capability],
+        _ random: inout SimulationRandom
+    ) {
+        for position in capabilities.indices where capabilities[position].changesWorld {
+            if random.perMille(600) {
+                var undo = capabilities[position]
+                undo.name = "undo\(position)"
+                undo.sideEffect = .additive
+                undo.isIdempotent = true
+                undo.role = .undo
+                undo.confirmsStart = false
+                capabilities[position].undo = capabilities.count
+                capabilities[position].undoReadsResult = random.perMille(300)
+                capabilities.append(undo)
+            }
+            guard !capabilities[position].isSafe else { continue }
+            capabilities[position].unknownOutcome = random.pick(
+                [.retryIfIdempotent, .retryIfIdempotent, .verify, .askHuman, .fail]
+            )
+            capabilities[position].confirmsStart = random.perMille(200)
+            let mustVerify = capabilities[position].unknownOutcome == .verify
+            if mustVerify || random.perMille(600) {
+                var verify = capabilities[position]
+                verify.name = "verify\(position)"
+                verify.sideEffect = .read
+                verify.undo = nil
+                verify.unknownOutcome = .retryIfIdempotent
+                verify.confirmsStart = false
+                verify.role = .verify
+                capabilities[position].verify = capabilities.count
+                capabilities.append(verify)
+            }
+        }
+    }
+
     private static func drawAgent(
         _ position: Int,
         _ isNeeded: Bool,
@@ -187,7 +225,7 @@ extension Scenario {
                     name: agents[position].name,
                     exec: ["worker"],
                     capabilities: capabilities.filter { $0.agents.contains(position) }.map {
-                        $0.contract
+                        $0.contract(among: capabilities)
                     }
                 ),
                 manifestDigest: Digest(words: (1, 2, 3, UInt64(position))),
@@ -212,16 +250,33 @@ extension Scenario {
 
 extension Scenario.Capability {
     /// The contract an agent's manifest declares for it.
-    var contract: CapabilityContract {
-        CapabilityContract(
+    func contract(among capabilities: [Scenario.Capability]) -> CapabilityContract {
+        var contract = CapabilityContract(
             name: name,
             parameters: .object(["type": "object"]),
             sideEffect: sideEffect,
             idempotent: isIdempotent,
             timeout: timeout,
             costEstimate: CostEstimate(latency: .microseconds(latency.lowerBound)),
-            failure: FailurePolicy(retry: PartialRetryPolicy(retry))
+            failure: FailurePolicy(
+                retry: PartialRetryPolicy(retry),
+                unknownOutcome: unknownOutcome
+            ),
+            verifyWith: verify.map { capabilities[$0].name },
+            start: confirmsStart ? .confirmed : .immediate
         )
+        if let undo {
+            var args: [(String, JSON)] = [("n", "$args.n")]
+            if undoReadsResult { args.append(("v", "$result.v")) }
+            contract.compensation = .call(
+                Compensation(
+                    capability: capabilities[undo].name,
+                    args: JSON(members: args),
+                    deadline: .seconds(120)
+                )
+            )
+        }
+        return contract
     }
 }
 

@@ -18,11 +18,13 @@ extension Scenario {
             size: size,
             random: &random
         )
+        let work = capabilities.indices.filter { capabilities[$0].role == .work }
+        let safe = work.filter { capabilities[$0].isSafe && capabilities[$0].undo == nil }
         var definitions: [ScenarioWorkflow.Definition] = []
         var inputLength: Int?
         let isOrderly = random.perMille(700)
         for (position, node) in shape.nodes.enumerated() {
-            let capability = random.below(capabilities.count)
+            let capability = random.pick(work)
             var definition = ScenarioWorkflow.Definition(
                 name: ScenarioNames.definition(position),
                 capability: capability,
@@ -60,16 +62,43 @@ extension Scenario {
                     maximum: .seconds(2)
                 )
             }
+            if random.perMille(120) {
+                definition.onFailure = random.pick([.undo, .abort, .skip, .skip, .ask])
+                if !safe.isEmpty, random.perMille(350) {
+                    definition.onFailure = .fallback(random.pick(safe))
+                }
+            }
             definitions.append(definition)
         }
+        Scenario.drawPivot(in: &definitions, capabilities, &random)
         let deadline = isHasty ? random.spread(500...30_000) : 0
         return ScenarioWorkflow(
             name: "w\(number)",
             definitions: definitions,
             inputLength: inputLength ?? 0,
             deadline: deadline,
+            capabilities: capabilities,
             semaphores: semaphores
         )
+    }
+
+    /// Makes a definition the pivot, where everything behind it is safe to repeat and stays.
+    private static func drawPivot(
+        in definitions: inout [ScenarioWorkflow.Definition],
+        _ capabilities: [Capability],
+        _ random: inout SimulationRandom
+    ) {
+        let candidate = random.below(definitions.count)
+        guard random.perMille(500), definitions[candidate].fanOut == nil else { return }
+        var behind: Set<Int> = [candidate]
+        for position in definitions.indices
+        where definitions[position].needs.contains(where: { behind.contains($0) }) {
+            behind.insert(position)
+            let capability = capabilities[definitions[position].capability]
+            guard !capability.changesWorld || (capability.isIdempotent && capability.undo == nil)
+            else { return }
+        }
+        definitions[candidate].isPivot = true
     }
 }
 
@@ -80,6 +109,7 @@ extension ScenarioWorkflow {
         definitions: [Definition],
         inputLength: Int,
         deadline: Int64,
+        capabilities: [Scenario.Capability],
         semaphores: [NamedSemaphore]
     ) {
         var subtasks: [(String, JSON)] = []
@@ -87,7 +117,12 @@ extension ScenarioWorkflow {
             subtasks.append(
                 (
                     definition.name,
-                    ScenarioWorkflow.document(of: position, in: definitions, semaphores)
+                    ScenarioWorkflow.document(
+                        of: position,
+                        in: definitions,
+                        capabilities,
+                        semaphores
+                    )
                 )
             )
         }
@@ -114,6 +149,15 @@ extension ScenarioWorkflow {
         for (position, definition) in definitions.enumerated() {
             for need in definition.needs { dependents[need].append(position) }
         }
+        confirmed = []
+        for position in definitions.indices where definitions[position].isPivot {
+            var open = [position]
+            while let next = open.popLast() {
+                guard !confirmed.contains(next) else { continue }
+                confirmed.append(next)
+                open += definitions[next].needs
+            }
+        }
         for (position, definition) in definitions.enumerated() {
             positions[definition.name] = position
         }
@@ -122,6 +166,7 @@ extension ScenarioWorkflow {
     private static func document(
         of position: Int,
         in definitions: [Definition],
+        _ capabilities: [Scenario.Capability],
         _ semaphores: [NamedSemaphore]
     ) -> JSON {
         let definition = definitions[position]
@@ -137,7 +182,7 @@ extension ScenarioWorkflow {
             arguments.append(("i", .string("${item_index}")))
         }
         var members: [(String, JSON)] = [
-            ("capability", .string(ScenarioNames.capability(definition.capability))),
+            ("capability", .string(capabilities[definition.capability].name)),
             ("args", JSON(members: arguments)),
         ]
         if !definition.readsNeeds, !definition.needs.isEmpty {
@@ -165,6 +210,24 @@ extension ScenarioWorkflow {
         }
         if let timeout = definition.timeout {
             members.append(("timeout", .string(timeout.configurationText)))
+        }
+        if definition.isPivot { members.append(("pivot", .bool(true))) }
+        if let policy = definition.onFailure {
+            let words: JSON =
+                switch policy {
+                case .undo: "undo"
+                case .abort: "abort"
+                case .skip: "skip"
+                case .ask: "ask"
+                case .fallback(let other):
+                    JSON(members: [
+                        (
+                            "fallback",
+                            JSON(members: [("capability", .string(capabilities[other].name))])
+                        )
+                    ])
+                }
+            members.append(("on_failure", words))
         }
         if let retry = definition.retry { members.append(("retry", retry.json)) }
         return JSON(members: members)

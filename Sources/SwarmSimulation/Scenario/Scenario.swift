@@ -2,6 +2,16 @@ import SwarmModel
 
 /// Everything a seed decides before time begins: a swarm, its workflows, its runs.
 struct Scenario {
+    /// What a capability is for.
+    enum Role {
+        /// Workflows call it.
+        case work
+        /// It undoes another.
+        case undo
+        /// It says whether a call of another happened.
+        case verify
+    }
+
     /// What the simulator knows of a capability.
     struct Capability {
         var name: String
@@ -14,6 +24,16 @@ struct Scenario {
         var timeout: Duration
         /// The agents that offer it; the first can always be had again.
         var agents: [Int] = []
+        var role = Role.work
+        /// The capability that undoes its effect, if one does.
+        var undo: Int?
+        /// Whether the undo is given the value the call returned.
+        var undoReadsResult = false
+        /// The capability that says whether a call of it happened, if one does.
+        var verify: Int?
+        var unknownOutcome = UnknownOutcomePolicy.retryIfIdempotent
+        /// Whether a worker waits for the word to go.
+        var confirmsStart = false
 
         /// Whether a second call can do no harm.
         var isSafe: Bool { sideEffect == .none || sideEffect == .read || isIdempotent }
@@ -52,7 +72,7 @@ struct Scenario {
     var patience: Int64 {
         let slowest = capabilities.reduce(0) { max($0, $1.latency.upperBound) }
         let subtasks = runs.reduce(0) { $0 + workflows[$1.workflow].subtaskCount }
-        return 300_000_000 + Int64(subtasks) * slowest
+        return 900_000_000 + 3 * Int64(subtasks) * slowest
     }
 
     /// The workers that offer a capability.

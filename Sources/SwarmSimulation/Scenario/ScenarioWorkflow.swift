@@ -4,6 +4,13 @@ import SwarmModel
 ///
 /// The checks compare the coordinator with this, never with what the coordinator worked out.
 struct ScenarioWorkflow {
+    /// What a subtask says about its failure.
+    enum OnFailure {
+        case undo, abort, skip, ask
+        /// Another capability, by its position, takes its place.
+        case fallback(Int)
+    }
+
     /// One definition.
     struct Definition {
         var name: String
@@ -18,6 +25,8 @@ struct ScenarioWorkflow {
         var retry: PartialRetryPolicy?
         var timeout: Duration?
         var agent: Int?
+        var onFailure: OnFailure?
+        var isPivot = false
         /// How long the list is that its result carries, when something fans out over it.
         var listLength: Int?
         /// Whether its result is too large to travel in a record.
@@ -38,6 +47,8 @@ struct ScenarioWorkflow {
     var positions: [String: Int]
     /// For each definition, those that need it.
     var dependents: [[Int]]
+    /// The definitions that are never undone once the pivot has succeeded.
+    var confirmed: [Int]
 
     /// The number of subtasks of a run in which everything succeeds.
     var subtaskCount: Int { definitions.reduce(0) { $0 + ($1.fanOut?.count ?? 1) } }
@@ -65,7 +76,7 @@ struct ScenarioWorkflow {
                 bytes.append(contentsOf: "\":".utf8)
                 let found = values(need)
                 if definitions[need].fanOut == nil {
-                    append(found.first ?? -1, to: &bytes)
+                    append(found.first ?? ScenarioWorkflow.missing, to: &bytes)
                 } else {
                     appendList(found, to: &bytes)
                 }
@@ -105,7 +116,13 @@ struct ScenarioWorkflow {
         bytes.append(UInt8(ascii: "]"))
     }
 
+    /// The value of a subtask that was left out, or of which nobody knows what it returned.
+    static let missing = Int64.min
+
     private func append(_ value: Int64, to bytes: inout [UInt8]) {
+        guard value != ScenarioWorkflow.missing else {
+            return bytes.append(contentsOf: "null".utf8)
+        }
         if value < 0 { bytes.append(UInt8(ascii: "-")) }
         append(digits: value.magnitude, to: &bytes)
     }

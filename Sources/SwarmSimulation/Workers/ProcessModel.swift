@@ -24,6 +24,8 @@ struct ProcessModel {
         var isCancelled = false
         /// Whether the coordinator has settled the lease, or said that it does not want it.
         var isForgotten = false
+        /// The index of the subtask it is about: itself, or what it undoes or verifies.
+        var subject: Int32
     }
 
     let worker: Int
@@ -143,14 +145,20 @@ struct Behaviour {
         }
         self.ending = ending
         self.duration = duration
-        // An honest handler that reports a failure has changed nothing.
+        // An honest handler that fails for good, or says that it may be called again, has changed
+        // nothing; one that broke off and says neither may have.
         switch ending {
         case .succeed, .invalid:
             actsAfter = capability.changesWorld ? duration * Int64(share) / 1000 : nil
         case .hang, .quit:
             actsAfter =
                 capability.changesWorld && share < 500 ? duration * Int64(share) / 1000 : nil
-        case .fail, .giveBack: actsAfter = nil
+        case .fail(let failure):
+            let leavesDoubt = failure.retryable == nil && failure.kind != .rateLimited
+            actsAfter =
+                capability.changesWorld && leavesDoubt && share < 300
+                ? duration * Int64(share) / 1000 : nil
+        case .giveBack: actsAfter = nil
         }
     }
 

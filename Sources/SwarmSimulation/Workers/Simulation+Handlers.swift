@@ -43,7 +43,11 @@ extension Simulation {
                 capability: Int32(capability),
                 attempt: dispatch.attempt,
                 behaviour: behaviour,
-                stage: dispatch.requiresGo ? .awaitsGo : .waiting
+                stage: dispatch.requiresGo ? .awaitsGo : .waiting,
+                subject: shadow.subjectIndex(
+                    run: dispatch.subtask.run.number,
+                    index: dispatch.subtask.index
+                )
             )
         )
         if dispatch.requiresGo { return say(.started(lease), from: process) }
@@ -77,6 +81,10 @@ extension Simulation {
         guard held.stage == .running, !held.hasActed else { return }
         processes[process].handlers[handler].hasActed = true
         let capability = scenario.capabilities[Int(held.capability)]
+        if capability.role == .undo {
+            trace?.note("the world forgets r_\(held.run) #\(held.subject)", at: now)
+            return world.undo(run: held.run, index: held.subject)
+        }
         let applied = world.act(
             run: held.run,
             index: held.index,
@@ -94,6 +102,9 @@ extension Simulation {
                     + "repeated happened \(applied) times",
                 run: held.run
             )
+        }
+        if let late = shadow.judgeLate(run: held.run, index: held.index, world) {
+            fail(late.invariant, late.message, run: held.run)
         }
     }
 
@@ -130,6 +141,18 @@ extension Simulation {
         let workflow = scenario.workflows[shadow.workflow(of: held.run)]
         var bytes: [UInt8] = []
         bytes.reserveCapacity(40)
+        if scenario.capabilities[Int(held.capability)].role == .verify {
+            let entry = world.entry(run: held.run, index: held.subject)
+            guard entry.stands else { return Array("{\"happened\":false}".utf8) }
+            bytes.append(contentsOf: "{\"happened\":true,\"result\":".utf8)
+            workflow.writeResult(
+                of: Int(held.definition),
+                value: Behaviour.value(of: entry.lease, seed: scenario.seed),
+                to: &bytes
+            )
+            bytes.append(UInt8(ascii: "}"))
+            return bytes
+        }
         workflow.writeResult(
             of: Int(held.definition),
             value: Behaviour.value(of: held.lease, seed: scenario.seed),

@@ -1,0 +1,330 @@
+import SwarmCore
+import SwarmModel
+
+// What policies decide, held to what they say.
+
+extension JournalShadow {
+    /// Holds a directive to the declared policy, and to what really happened.
+    func judge(
+        _ ended: AttemptEnded,
+        _ run: Int,
+        _ place: Int,
+        _ world: borrowing World,
+        at time: Instant
+    ) -> Broken? {
+        let number = ended.subtask.run.number
+        let subtask = runs[run].subtasks[place]
+        let workflow = scenario.workflows[runs[run].workflow]
+        let definition = workflow.definitions[Int(subtask.definition)]
+        let capability = scenario.capabilities[lanes[lane(run, place)].capability]
+        let policy = retryPolicy(definition, lanes[lane(run, place)].capability, subtask)
+        func wrong(_ why: String, _ invariant: String = "I7") -> Broken {
+            broken(
+                invariant,
+                "\(ended.subtask), \(capability.name), \(ended.failure.kind): \(ended.directive) by "
+                    + "\"\(ended.rule)\", but \(why)",
+                number
+            )
+        }
+        if runs[run].state == .ending, !subtask.isProtected {
+            return ended.directive == .cancel ? nil : wrong("its run ends")
+        }
+        let isAgain: Bool =
+            switch ended.directive {
+            case .retry, .reassign, .repair: true
+            default: false
+            }
+        if isAgain, !capability.isSafe,
+            world.entry(run: number, index: subtask.index).applied > 0
+        {
+            return wrong("it has happened", "I8")
+        }
+        let attempts = Int(subtask.attempts - subtask.attemptsBefore)
+        let mayRetry =
+            attempts < policy.maxAttempts && ended.failure.retryable != false
+            && (ended.mayHaveHappened
+                ? capability.isSafe
+                : ended.failure.retryable == true
+                    || (capability.isSafe && policy.retryOn.contains(ended.failure.kind)))
+        switch ended.directive {
+        case .reassign:
+            if ended.mayHaveHappened { return wrong("it may have happened") }
+            if subtask.returns >= 100 { return wrong("it came back \(subtask.returns) times") }
+        case .repair:
+            if !capability.isSafe || subtask.invalid >= 1 { return wrong("it may not be repaired") }
+        case .retry(let at):
+            if !mayRetry { return wrong("it may not be repeated") }
+            let wait = at - time
+            if wait < (ended.failure.retryAfter ?? .zero) { return wrong("the wait is too short") }
+            if wait > max(policy.backoff.maximum, ended.failure.retryAfter ?? .zero) {
+                return wrong("the wait is too long")
+            }
+        case .verify:
+            if capability.verify == nil || capability.isSafe { return wrong("nothing verifies it") }
+        case .ask(.unknownOutcome):
+            if capability.isSafe || capability.unknownOutcome == .fail {
+                return wrong("there is nothing to ask")
+            }
+        case .ask(.failed):
+            guard case .ask? = definition.onFailure else { return wrong("nobody is to be asked") }
+        case .skip:
+            guard case .skip? = definition.onFailure else {
+                return wrong("it is not to be skipped")
+            }
+        case .fallback(let call):
+            guard case .fallback(let other)? = definition.onFailure,
+                scenario.capabilities[other].name == call.capability
+            else { return wrong("it has no such fallback") }
+        case .fail:
+            let isBudget = ended.rule.contains("budget") || ended.rule.contains("unavailable")
+            let isKnownKind = policy.retryOn.contains(ended.failure.kind)
+            let isReturned = subtask.returns >= 100 && givesBack
+            if ended.lease != nil, mayRetry, !isBudget, !isReturned, !subtask.isProtected,
+                isKnownKind || ended.failure.retryable == true
+            {
+                return wrong("it may be repeated")
+            }
+        case .cancel: return wrong("its run goes on")
+        case .yield: break
+        }
+        return nil
+    }
+
+    /// Undo goes against the order of what needs what, and only for what is there.
+    func judgeUndo(
+        _ dispatch: SubtaskDispatched,
+        _ subject: Int,
+        _ run: Int,
+        _ world: borrowing World
+    ) -> Broken? {
+        let number = dispatch.subtask.run.number
+        let workflow = scenario.workflows[runs[run].workflow]
+        let undone = runs[run].subtasks[subject]
+        guard runs[run].state == .ending, runs[run].undoes else {
+            return broken("I13", "\(dispatch.subtask) undoes what its run needs", number)
+        }
+        let isConfirmed = confirmed(run)
+        if isConfirmed, workflow.confirmed.contains(Int(undone.definition)) {
+            return broken("I13", "\(dispatch.subtask) undoes what the pivot has confirmed", number)
+        }
+        let entry = world.entry(run: number, index: undone.index)
+        if entry.applied == 0, !undone.isDecided {
+            return broken("I13", "\(dispatch.subtask) undoes what never happened", number)
+        }
+        for later in workflow.dependents[Int(undone.definition)] {
+            let group = runs[run].groups[later]
+            guard group.base >= 0, !(isConfirmed && workflow.confirmed.contains(later)) else {
+                continue
+            }
+            for place in Int(group.base)..<Int(group.base + group.count) {
+                let other = runs[run].subtasks[place]
+                let capability = scenario.capabilities[lanes[lane(run, place)].capability]
+                guard other.phase == .succeeded, capability.undo != nil else { continue }
+                if world.entry(run: number, index: other.index).stands {
+                    return broken(
+                        "I13",
+                        "\(dispatch.subtask) undoes it before "
+                            + "\(workflow.definitions[later].name), which needs it",
+                        number
+                    )
+                }
+            }
+        }
+        return nil
+    }
+
+    /// An effect that comes when its run has ended must be among those the run has listed.
+    func judgeLate(run: UInt64, index: Int32, _ world: borrowing World) -> Broken? {
+        let ended = runs[Int(run) - 1]
+        guard ended.state == .finished, !ended.standing.contains(index),
+            world.entry(run: run, index: index).executions == 1
+        else { return nil }
+        return broken(
+            "I12",
+            "r_\(run) #\(index) takes effect after its run, which lists it not",
+            run
+        )
+    }
+
+    /// An open breaker lets nothing through, a half-open one only its trial calls.
+    mutating func judgeBreakers(
+        _ dispatch: SubtaskDispatched,
+        _ worker: Int,
+        _ capability: Int
+    ) -> Broken? {
+        let targets = [
+            BreakerTarget.tool(
+                capability: scenario.capabilities[capability].name,
+                worker: dispatch.worker
+            ), .agent(dispatch.worker),
+        ]
+        for target in targets {
+            guard let breaker = breakers[target] else { continue }
+            let probe = dispatch.probes.first { $0.target == target }
+            switch breaker.state {
+            case .closed, .disabled: break
+            case .open, .forcedOpen:
+                return broken(
+                    "I9",
+                    "\(dispatch.subtask) passes the breaker of \(target), which is open"
+                )
+            case .halfOpen:
+                guard let probe, probe.generation == breaker.generation else {
+                    return broken("I9", "\(dispatch.subtask) passes \(target) without a permit")
+                }
+                breakers[target]?.probes += 1
+                guard breaker.probes < 1 else {
+                    return broken("I9", "\(target) has more than one trial call under way")
+                }
+            }
+        }
+        return nil
+    }
+
+    // MARK: Records about policies
+
+    mutating func takeGovernance(_ record: Record, at time: Instant) -> Broken? {
+        switch record {
+        case .subtaskSkipped(let skipped): return self.skipped(skipped)
+        case .doubtOpened(let subtask):
+            guard let (run, place) = find(subtask) else { return nil }
+            runs[run].subtasks[place].phase = .doubtful
+        case .questionAsked(let question):
+            guard let (run, place) = find(question.subtask) else { return nil }
+            ask(run, place, question.doubt)
+        case .decided(let decided): return self.decided(decided, at: time)
+        case .callAdded(let added): return callAdded(added)
+        case .callRenewed(let subtask, _):
+            guard let (run, place) = find(subtask) else {
+                return broken("I13", "\(subtask) is made again and never was", subtask.run.number)
+            }
+            runs[run].subtasks[place].attemptsBefore = runs[run].subtasks[place].attempts
+            makeReady(run, place)
+        case .runParked(let parked):
+            if let run = live(parked.run) { runs[run].isParked = true }
+        case .runResumed(let resumed):
+            if let run = live(resumed.run) { runs[run].isParked = false }
+        case .breakerMoved(let moved):
+            breakers[moved.target] = Breaker(state: moved.state, generation: moved.generation)
+        default: break
+        }
+        return nil
+    }
+
+    mutating func ask(_ run: Int, _ place: Int, _ doubt: Doubt) {
+        runs[run].subtasks[place].phase = .doubtful
+        let subtask = runs[run].subtasks[place]
+        let name = scenario.workflows[runs[run].workflow].definitions[Int(subtask.definition)].name
+        questions.append(
+            Question(
+                run: UInt64(run) + 1,
+                place: place,
+                label: subtask.item >= 0 ? "\(name)[\(subtask.item)]" : name,
+                doubt: doubt
+            )
+        )
+    }
+
+    private mutating func skipped(_ skipped: SubtaskSkipped) -> Broken? {
+        guard let run = live(skipped.run) else { return nil }
+        let definition = Int(skipped.definition)
+        guard runs[run].groups[definition].isMissing, runs[run].groups[definition].base < 0 else {
+            return broken(
+                "I6",
+                "\(skipped.run)/\(skipped.name) is left out, and nothing it needs was",
+                skipped.run.number
+            )
+        }
+        runs[run].groups[definition].base = Int32(runs[run].subtasks.count)
+        runs[run].groups[definition].count = 1
+        runs[run].groups[definition].skipped = 1
+        var subtask = Subtask(definition: skipped.definition, item: -1)
+        subtask.phase = .skipped
+        subtask.value = ScenarioWorkflow.missing
+        runs[run].subtasks.append(subtask)
+        complete(definition, run)
+        return nil
+    }
+
+    private mutating func decided(_ decided: SubtaskDecided, at time: Instant) -> Broken? {
+        let number = decided.subtask.run.number
+        guard let (run, place) = find(decided.subtask), runs[run].subtasks[place].phase == .doubtful
+        else {
+            return broken("I4", "\(decided.subtask) is decided and nobody asked", number)
+        }
+        questions.removeAll { $0.run == number && $0.place == place }
+        runs[run].subtasks[place].isDecided = true
+        if decided.decision == .happened {
+            runs[run].subtasks[place].phase = .succeeded
+            runs[run].subtasks[place].value = value(in: decided.result?.bytes)
+            if !runs[run].subtasks[place].isProtected {
+                advance(run, Int(runs[run].subtasks[place].definition))
+            }
+            return nil
+        }
+        guard let directive = decided.directive else { return nil }
+        if case .retry = directive { runs[run].subtasks[place].granted += 1 }
+        return obey(directive, run, place, at: time)
+    }
+
+    /// The number behind `"v":` in a result; nothing, when there is none.
+    private func value(in bytes: [UInt8]?) -> Int64 {
+        guard let bytes, bytes.starts(with: Array("{\"v\":".utf8)) else {
+            return ScenarioWorkflow.missing
+        }
+        var value: Int64 = 0
+        for byte in bytes.dropFirst(5) {
+            guard byte >= 0x30, byte <= 0x39 else { break }
+            value = value * 10 + Int64(byte - 0x30)
+        }
+        return value
+    }
+
+    private mutating func callAdded(_ added: CallAdded) -> Broken? {
+        let number = added.subtask.run.number
+        guard let run = live(added.subtask.run) else {
+            return broken("I4", "\(added.subtask) is added to a run that has ended", number)
+        }
+        guard let capability = scenario.capabilityPositions[added.capability] else {
+            return broken("I13", "\(added.subtask) calls what nobody declared", number)
+        }
+        let subject = runs[run].subtasks.firstIndex {
+            $0.index == added.origin.subject && !$0.isProtected
+        }
+        guard let subject else {
+            return broken("I13", "\(added.subtask) is about a subtask that never began", number)
+        }
+        let declared = scenario.capabilities[lanes[lane(run, subject)].capability]
+        var call = Subtask(definition: runs[run].subtasks[subject].definition, item: -1)
+        call.index = added.subtask.index
+        call.name = added.subtask.name
+        switch added.origin {
+        case .undo:
+            call.origin = .undo(of: subject)
+            let isTwice = runs[run].subtasks.contains {
+                if case .undo(let place) = $0.origin { place == subject } else { false }
+            }
+            let first = scenario.workflows[runs[run].workflow].definitions[Int(call.definition)]
+            let isOfFirst = scenario.capabilities[first.capability].undo == capability
+            guard declared.undo == capability || isOfFirst, !isTwice else {
+                return broken(
+                    "I13",
+                    "\(added.subtask) undoes \(declared.name) \(isTwice ? "twice" : "by another call"), "
+                        + "\(added.capability)",
+                    number
+                )
+            }
+        case .verify:
+            call.origin = .verify(of: subject)
+            guard declared.verify == capability else {
+                return broken("I8", "\(added.subtask) is asked of the wrong capability", number)
+            }
+        case .delegated: break
+        }
+        call.lane = Int32(lane(capability, nil, 0))
+        runs[run].calls[added.subtask.index] = Int32(runs[run].subtasks.count)
+        runs[run].subtasks.append(call)
+        makeReady(run, runs[run].subtasks.count - 1)
+        return nil
+    }
+}
