@@ -119,6 +119,7 @@ let package = Package(
             name: "swarm",
             dependencies: [
                 "SwarmModel", "SwarmConfig", "SwarmRuntime", "SwarmControl", "SwarmCore", "CZeroMQ",
+                "SwarmSimulation",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
@@ -257,6 +258,12 @@ let package = Package(
                 "LedgerAgent",
             ],
             exclude: ["Workers"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "SwarmSimulationTests",
+            dependencies: ["SwarmSimulation"],
+            exclude: ["Planted"],
             swiftSettings: settings
         ),
         .testTarget(name: "TidyTests", swiftSettings: settings),
