@@ -45,6 +45,9 @@ public protocol SwarmOperations: Sendable {
     /// Moves a circuit breaker, and says how all of them stand once that is durable.
     func command(_ request: BreakerRequest) async throws -> BreakerListDocument
 
+    /// What a run has used up, and what it may.
+    func budget(_ run: RunID) async throws -> BudgetDocument
+
     /// Every named semaphore.
     func semaphores() async throws -> SemaphoreListDocument
 

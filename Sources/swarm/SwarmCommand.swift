@@ -31,7 +31,7 @@ struct SwarmCommand: AsyncParsableCommand {
             UpCommand.self, DownCommand.self, PsCommand.self, RunCommand.self, RunsCommand.self,
             ShowCommand.self, CancelCommand.self, DecideCommand.self, CompensateCommand.self,
             ReleaseCommand.self, LogsCommand.self,
-            CallCommand.self, BreakerCommand.self, SemaphoreCommand.self,
+            CallCommand.self, BreakerCommand.self, SemaphoreCommand.self, BudgetCommand.self,
             ConfigCommand.self, GraphCommand.self, BenchCommand.self, CompletionCommand.self,
         ]
     )

@@ -96,6 +96,11 @@ extension ControlClient: SwarmOperations {
         try await post(RequestTarget("v1", "breakers"), request)
     }
 
+    /// What a run has used up, and what it may.
+    public func budget(_ run: RunID) async throws -> BudgetDocument {
+        try await get(RequestTarget("v1", "runs", run.description, "budget"))
+    }
+
     /// Every named semaphore.
     public func semaphores() async throws -> SemaphoreListDocument {
         try await get(RequestTarget("v1", "semaphores"))

@@ -140,7 +140,7 @@ extension CoordinatorOperations {
 
     // MARK: Details
 
-    private func projection(of entry: RunLedger.Entry) throws -> RunProjection {
+    func projection(of entry: RunLedger.Entry) throws -> RunProjection {
         guard let workflow = service.ledger.workflow(entry.digest) else {
             throw ErrorDocument(.internal, "the workflow of \(entry.id) is not known")
         }

@@ -67,6 +67,11 @@ extension ControlRoute {
             let request = try await exchange.body(DecisionRequest.self)
             return try Response(document: await exchange.operations.decide(request), status: 202)
         },
+        ControlRoute(.get, "/v1/runs/{run}/budget") { exchange in
+            _ = try exchange.query()
+            let run = try exchange.run()
+            return try Response(document: await exchange.operations.budget(run))
+        },
         ControlRoute(.get, "/v1/breakers") { exchange in
             _ = try exchange.query()
             return try Response(document: await exchange.operations.breakers())

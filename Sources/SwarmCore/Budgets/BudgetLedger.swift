@@ -192,6 +192,16 @@ public struct BudgetLedger: Hashable, Sendable {
         return left
     }
 
+    /// What the run may spend in all.
+    public var limit: Allowance { accounts[BudgetLedger.run].limit }
+
+    /// The agents that have a budget of their own in the run, with what they have used of it,
+    /// reservations included.
+    public var limitedAgents: [(agent: String, limit: Allowance, used: Spending)] {
+        agents.filter { !$0.account.limit.isUnlimited }
+            .map { ($0.agent, $0.account.limit, $0.account.used) }
+    }
+
     /// Whether anything limits the run or an agent in it.
     public var isLimited: Bool {
         !accounts[BudgetLedger.run].limit.isUnlimited

@@ -130,3 +130,71 @@ public struct SemaphoreDocument: Codable, Hashable, Sendable {
         self.holders = holders
     }
 }
+
+/// What a run has used up, and what it may.
+///
+/// Schema `swarm.budget/v1`.
+public struct BudgetDocument: Codable, Hashable, Sendable {
+    /// The run.
+    public var run: String
+    /// Where it stands.
+    public var state: RunDocument.State
+    /// Used and allowed, by owner and dimension: the run first, then agents with a budget.
+    public var lines: [BudgetLine]
+    /// Budgets that were used up, in words.
+    public var exhausted: [String]
+
+    /// A budget.
+    public init(
+        run: RunID,
+        state: RunDocument.State,
+        lines: [BudgetLine],
+        exhausted: [String]
+    ) {
+        self.run = run.description
+        self.state = state
+        self.lines = lines
+        self.exhausted = exhausted
+    }
+}
+
+/// One dimension of one budget.
+public struct BudgetLine: Codable, Hashable, Sendable {
+    /// The agent whose budget in the run it is; absent for the run's own.
+    public var agent: String?
+    /// What is counted.
+    public var dimension: Dimension
+    /// Used up, in dollars, tokens, calls or seconds.
+    public var used: Double
+    /// Set aside for calls under way; absent once the run has ended.
+    public var reserved: Double?
+    /// The limit; absent when there is none, or the run has ended.
+    public var limit: Double?
+
+    /// What a budget counts.
+    public enum Dimension: String, Codable, Hashable, Sendable, CaseIterable {
+        /// US dollars.
+        case usd
+        /// Model tokens.
+        case tokens
+        /// Calls of capabilities.
+        case calls
+        /// Seconds since the submission.
+        case time
+    }
+
+    /// A line.
+    public init(
+        agent: String? = nil,
+        _ dimension: Dimension,
+        used: Double,
+        reserved: Double? = nil,
+        limit: Double? = nil
+    ) {
+        self.agent = agent
+        self.dimension = dimension
+        self.used = used
+        self.reserved = reserved
+        self.limit = limit
+    }
+}

@@ -131,6 +131,9 @@ extension Coordinator {
         swarm.openBreakers(of: worker)
     }
 
+    /// What a live run has spent and may spend; nil once it has ended.
+    public func budget(of run: RunID) -> RunBudgetView? { swarm.budget(of: run) }
+
     /// All named semaphores as they stand.
     public var semaphores: [SemaphoreView] { swarm.semaphoreViews }
 

@@ -11,6 +11,9 @@ final class BenchStopwatch: CoordinatorObserver {
         var latencies: [Double] = []
         /// The moments of the results, in milliseconds.
         var results: [Double] = []
+        /// When dispatches became durable.
+        var moments: [ContinuousClock.Instant] = []
+        var started: WorkerID?
     }
 
     private let state = Mutex(State())
@@ -27,6 +30,12 @@ final class BenchStopwatch: CoordinatorObserver {
         return Sample(zip(results.dropFirst(), results).map { $0 - $1 })
     }
 
+    /// When each dispatch became durable, which is when its message leaves.
+    var dispatches: [ContinuousClock.Instant] { state.withLock(\.moments) }
+
+    /// Who took the first subtask up; nil until somebody did.
+    var started: WorkerID? { state.withLock(\.started) }
+
     func committed(_ batch: CommittedBatch) {
         let now = Double(batch.time.microseconds) / 1000
         state.withLock { state in
@@ -34,6 +43,8 @@ final class BenchStopwatch: CoordinatorObserver {
                 switch record {
                 case .subtaskDispatched(let dispatch):
                     state.dispatched[dispatch.lease] = batch.time
+                    state.moments.append(.now)
+                case .subtaskStarted(_, _, let worker): state.started = state.started ?? worker
                 case .subtaskSucceeded(let success):
                     state.results.append(now)
                     if let start = state.dispatched.removeValue(forKey: success.lease) {

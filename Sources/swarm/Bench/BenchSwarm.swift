@@ -74,7 +74,7 @@ struct BenchSwarm {
         ErrorDocument(.internal, "a run of the benchmark failed: \(reason)")
     }
 
-    private static func ready(_ service: CoordinatorService) async throws {
+    static func ready(_ service: CoordinatorService) async throws {
         while true {
             let workers = await service.coordinator.workers
             if !workers.isEmpty, workers.allSatisfy({ $0.phase == .ready }) { return }
@@ -110,15 +110,25 @@ struct BenchSwarm {
                         "version": "1.0.0", "side_effect": "none", "open_world": false,
                         "idempotent": true, "risk": "low", "timeout": "60s",
                     ],
-                ]
+                ],
+                [
+                    "type": "function",
+                    "function": ["name": "sleep", "parameters": ["type": "object"]],
+                    "operational": [
+                        "side_effect": "none", "idempotent": true, "timeout": "60s",
+                    ],
+                ],
             ],
         ]
         let topology: JSON = [
             "schema_version": 1, "name": "bench",
+            // Workers that are killed to be measured come back at once and are never given up.
+            "supervision": ["max_restarts": 1000],
             "agents": [
                 "echo": [
                     "manifest": "echo/agent.json", "replicas": 2,
                     "concurrency": .integer(Int64(concurrency)),
+                    "restart": ["backoff": ["initial": "10ms", "max": "10ms"]],
                 ]
             ],
         ]

@@ -2,7 +2,7 @@ import SwarmModel
 
 /// The kinds of work the benchmarks do.
 enum Workload: String, CaseIterable, Sendable {
-    case fan, chain, layers, many, latency, floor
+    case fan, chain, layers, many, latency, failover, floor
 
     /// What one measurement's percentiles are of.
     var waitsFor: String {
@@ -11,6 +11,7 @@ enum Workload: String, CaseIterable, Sendable {
         case .chain: "from one result to the next"
         case .many: "from the submission of a run to its end"
         case .latency: "from a call to its result"
+        case .failover: "from the death of a worker to its subtask going to another"
         case .floor: "one message there and back"
         }
     }
@@ -21,6 +22,7 @@ enum Workload: String, CaseIterable, Sendable {
         case .fan, .layers: 10_000
         case .chain, .latency: 1000
         case .many: 5000
+        case .failover: 20
         case .floor: 10_000
         }
     }
@@ -77,6 +79,12 @@ struct WorkloadDefinition {
             "bottom": call("${left}", needs: ["middle", "right"]),
         ]
     )
+
+    /// A call that does not end by itself.
+    static let endless: JSON = [
+        "schema_version": 1, "name": "bench-endless", "version": "1",
+        "subtasks": ["nap": ["capability": "sleep", "args": ["ms": 600_000]]],
+    ]
 
     /// A single call.
     static let single = workflow("bench-call", ["call": call("${input}")])

@@ -59,6 +59,9 @@ struct WorkloadBenchmark: Sendable {
                 }
             }
             return measurement(size, seconds, size, Sample(waits))
+        case .failover:
+            let (seconds, waits) = try await failover(swarm)
+            return measurement(size, seconds, size, waits)
         case .floor:
             preconditionFailure("the floor is measured without a swarm")
         }

@@ -15,10 +15,12 @@ struct BenchCommand: AsyncParsableCommand {
               layers   one run of 100 layers of 100, each needing 3 of the layer before
               many     1,000 runs of five subtasks, submitted at once; per_second counts runs
               latency  1,000 single calls, one after the other
+              failover a worker is killed, 20 times: how long until its subtask is with the other
               floor    bare libzmq between two processes, and bare SQLite commits, to compare with
 
             p50_ms and p99_ms are, for fan and layers, from dispatch to result; for chain, from one \
-            result to the next; for many, from submission to end; for latency, of a call.
+            result to the next; for many, from submission to end; for latency, of a call; for failover, \
+            from the death of the worker to the dispatch of its subtask to the other.
 
             EXAMPLES
               swarm bench --workload fan --durability full
@@ -30,7 +32,7 @@ struct BenchCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "fan, chain, layers, many, latency or floor; may be given several times. Default: all.",
+            "fan, chain, layers, many, latency, failover or floor; may be given several times. Default: all.",
             valueName: "name"
         )
     )

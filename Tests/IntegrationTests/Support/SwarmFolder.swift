@@ -99,13 +99,15 @@ final class SwarmFolder: Sendable {
         _ name: String,
         input: JSON = ["type": "object"],
         subtasks: JSON,
-        output: JSON = nil
+        output: JSON = nil,
+        extra: JSON = [:]
     ) throws {
         var members: [(String, JSON)] = [
             ("schema_version", 1), ("name", .string(name)), ("version", "1.0.0"),
             ("input", input), ("subtasks", subtasks),
         ]
         if output != .null { members.append(("output", output)) }
+        for member in extra.objectValue ?? [:] { members.append((member.key, member.value)) }
         try write(JSON(members: members).description, to: "workflows/\(name).json")
     }
 

@@ -109,6 +109,18 @@ struct ConformanceTests {
             target: "/v1/runs/r_99/compensate",
             status: 404
         ),
+        Example(
+            method: "GET",
+            path: "/v1/runs/{run}/budget",
+            target: "/v1/runs/r_1/budget",
+            status: 200
+        ),
+        Example(
+            method: "GET",
+            path: "/v1/runs/{run}/budget",
+            target: "/v1/runs/r_99/budget",
+            status: 404
+        ),
         Example(method: "GET", path: "/v1/breakers", target: "/v1/breakers", status: 200),
         Example(
             method: "POST",

@@ -38,6 +38,7 @@ struct OperationsTests {
             #expect(try await client.compensate(run, wish).standing == [Samples.standing])
             #expect(await swarm.compensations == [wish])
             #expect(try await client.breakers() == Samples.breakers)
+            #expect(try await client.budget(run) == Samples.budget)
             #expect(try await client.semaphores() == Samples.semaphores)
             let order = BreakerRequest(
                 breaker: "workflow:a/b",

@@ -124,6 +124,16 @@ enum Samples {
         ),
     ])
 
+    static let budget = BudgetDocument(
+        run: RunID(1),
+        state: .running,
+        lines: [
+            BudgetLine(.usd, used: 0.25, reserved: 0.5, limit: 5),
+            BudgetLine(.time, used: 12.5), BudgetLine(agent: "pricing", .calls, used: 3, limit: 7),
+        ],
+        exhausted: ["agent pricing has used 7 of 7 calls"]
+    )
+
     static let semaphores = SemaphoreListDocument(semaphores: [
         SemaphoreDocument(
             name: "ledger",

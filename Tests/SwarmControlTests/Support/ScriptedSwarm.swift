@@ -149,6 +149,11 @@ actor ScriptedSwarm: SwarmOperations {
         return Samples.breakers
     }
 
+    func budget(_ run: RunID) throws -> BudgetDocument {
+        guard documents[run] != nil else { throw unknown(run) }
+        return Samples.budget
+    }
+
     func semaphores() -> SemaphoreListDocument { Samples.semaphores }
 
     func call(_ request: CallRequest) async throws -> CallDocument {
