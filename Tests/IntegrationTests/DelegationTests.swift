@@ -137,8 +137,9 @@ extension IntegrationTests {
                 try folder.write("", to: "go")
                 let run = try await folder.swarm("run", "chain", "--json")
                 try #require(run.status == 0, "\(run)")
+                let chain = "r_1/top r_1/top/1 r_1/top/1/1"
                 let expected: JSON = [
-                    "r_1/top", "r_1/top/1", "depth_exceeded at 0: r_1/top r_1/top/1",
+                    "r_1/top", "r_1/top/1", .string("depth_exceeded at 0: \(chain)"),
                 ]
                 #expect(try run.data["output"]?["names"] == expected)
                 #expect(notes(folder).isEmpty)
