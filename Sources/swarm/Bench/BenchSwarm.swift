@@ -16,11 +16,12 @@ struct BenchSwarm {
     static func with<Result: Sendable>(
         durability: Durability,
         concurrency: Int,
+        hasBreakers: Bool = true,
         _ body: @escaping @Sendable (BenchSwarm) async throws -> Result
     ) async throws -> Result {
         let directory = try BenchDirectory()
         defer { directory.remove() }
-        let topology = try write(to: directory, concurrency: concurrency)
+        let topology = try write(to: directory, concurrency, hasBreakers)
         let loaded = ConfigurationLoader(
             environment: ProcessInfo.processInfo.environment,
             stateDirectory: "\(directory.path)/.swarm"
@@ -92,7 +93,8 @@ struct BenchSwarm {
 
     private static func write(
         to directory: BenchDirectory,
-        concurrency: Int
+        _ concurrency: Int,
+        _ hasBreakers: Bool
     ) throws -> String {
         let manifest: JSON = [
             "schema_version": 1, "name": "echo", "version": "1.0.0", "kind": "tool",
@@ -124,6 +126,10 @@ struct BenchSwarm {
             "schema_version": 1, "name": "bench",
             // Workers that are killed to be measured come back at once and are never given up.
             "supervision": ["max_restarts": 1000],
+            "circuit_breakers": [
+                "tool": ["enabled": .bool(hasBreakers)],
+                "agent": ["enabled": .bool(hasBreakers)],
+            ],
             "agents": [
                 "echo": [
                     "manifest": "echo/agent.json", "replicas": 2,

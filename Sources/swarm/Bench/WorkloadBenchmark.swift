@@ -13,7 +13,12 @@ struct WorkloadBenchmark: Sendable {
 
     /// The measurement of one repetition.
     func run() async throws -> Measurement {
-        try await BenchSwarm.with(durability: durability, concurrency: concurrency) { swarm in
+        try await BenchSwarm.with(
+            durability: durability,
+            concurrency: concurrency,
+            // A worker that is killed again and again would be kept out, as it should be.
+            hasBreakers: workload != .failover
+        ) { swarm in
             // The first dispatches pay for caches and lazy set-up, whatever is measured.
             let warmUp = try PreparedWork(
                 WorkloadDefinition.fan,
