@@ -32,7 +32,8 @@ struct SwarmCommand: AsyncParsableCommand {
             ShowCommand.self, CancelCommand.self, DecideCommand.self, CompensateCommand.self,
             ReleaseCommand.self, LogsCommand.self,
             CallCommand.self, BreakerCommand.self, SemaphoreCommand.self, BudgetCommand.self,
-            ConfigCommand.self, GraphCommand.self, BenchCommand.self, CompletionCommand.self,
+            ConfigCommand.self, GraphCommand.self, BenchCommand.self, SimulateCommand.self,
+            CompletionCommand.self,
         ]
     )
 
