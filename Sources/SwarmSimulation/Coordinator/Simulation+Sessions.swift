@@ -39,8 +39,7 @@ extension Simulation {
             guard !isKnown else { return }
             return greet(Int(process), connection, credit, resume)
         }
-        let isBelieved = options.mistake == .staleSession && coordinator.sessions[worker] != nil
-        guard isKnown || isBelieved else {
+        guard isKnown else {
             if case .bye = word { return }
             return send(.unknown, to: Int(process), connection)
         }

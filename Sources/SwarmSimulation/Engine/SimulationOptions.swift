@@ -58,8 +58,6 @@ public enum ShellMistake: String, Hashable, Sendable, CaseIterable {
     case forgottenWake = "forgotten-wake"
     /// Processes that ended while no coordinator ran are not looked for.
     case unwatched
-    /// Messages of a session that was replaced still count.
-    case staleSession = "stale-session"
 }
 
 /// Where an invariant was broken.

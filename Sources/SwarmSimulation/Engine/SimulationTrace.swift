@@ -16,12 +16,12 @@ struct SimulationTrace {
         var texts = ["", ""]
         dump(live, to: &texts[0])
         dump(folded, to: &texts[1])
-        let lines = texts.map { $0.split(separator: "\n", omittingEmptySubsequences: false) }
-        for (position, pair) in zip(lines[0], lines[1]).enumerated() where pair.0 != pair.1 {
-            let context = lines[0][max(position - 12, 0)..<position]
-            add(time, "-- before: " + context.joined(separator: " | "))
-            add(time, "-- live: \(pair.0)")
-            return add(time, "-- folded: \(pair.1)")
+        // Dictionaries come in any order, so what counts is which lines only one of them has.
+        var counts: [Substring: Int] = [:]
+        for line in texts[0].split(separator: "\n") { counts[line, default: 0] += 1 }
+        for line in texts[1].split(separator: "\n") { counts[line, default: 0] -= 1 }
+        for (line, count) in counts.filter({ $0.value != 0 }).sorted(by: { $0.key < $1.key }) {
+            add(time, "-- only \(count > 0 ? "lived" : "folded"): \(line)")
         }
     }
 
