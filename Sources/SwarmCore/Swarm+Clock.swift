@@ -14,7 +14,8 @@ extension Swarm {
         }
         for slot in runs.live {
             expireCalls(of: slot, now, &step)
-            guard runs.isLive(slot), let deadline = runs[slot].deadline, deadline <= now else {
+            guard runs.isLive(slot), let deadline = runs.slots[slot].deadline, deadline <= now
+            else {
                 continue
             }
             end(
@@ -34,9 +35,9 @@ extension Swarm {
         let due = retries.filter { $0.at <= now }
         for retry in due {
             let slot = liveSlot(of: retry.run)
-            let subtask = runs[slot].id(
+            let subtask = runs.slots[slot].id(
                 of: Int(retry.index),
-                in: workflows[runs[slot].workflow]
+                in: workflows[runs.slots[slot].workflow]
             )
             emit(.subtaskReady(subtask), now, &step)
         }
@@ -44,13 +45,13 @@ extension Swarm {
 
     /// Fails calls that no worker has and whose time is over.
     private mutating func expireCalls(of slot: Int, _ now: Instant, _ step: inout Step) {
-        for position in runs[slot].calls.indices {
-            let call = runs[slot].calls[position]
+        for position in runs.slots[slot].calls.indices {
+            let call = runs.slots[slot].calls[position]
             let index = Int(call.subtask)
             guard let deadline = call.deadline, deadline <= now,
-                Int(runs[slot].subtasks[index].call) == position,
-                runs[slot].subtasks[index].phase == .ready
-                    || runs[slot].subtasks[index].phase == .waiting
+                Int(runs.slots[slot].subtasks[index].call) == position,
+                runs.slots[slot].subtasks[index].phase == .ready
+                    || runs.slots[slot].subtasks[index].phase == .waiting
             else { continue }
             let failure = Failure(.timeout, "its time was over before a worker could take it")
             failUnheld(index, in: slot, failure, rule: "deadline", now, &step)
@@ -164,9 +165,9 @@ extension Swarm {
             }
         }
         for slot in runs.live {
-            if runs[slot].ending == nil { note(runs[slot].deadline) }
-            for call in runs[slot].calls {
-                switch runs[slot].subtasks[Int(call.subtask)].phase {
+            if runs.slots[slot].ending == nil { note(runs.slots[slot].deadline) }
+            for call in runs.slots[slot].calls {
+                switch runs.slots[slot].subtasks[Int(call.subtask)].phase {
                 case .ready, .waiting: note(call.deadline)
                 default: break
                 }

@@ -13,11 +13,11 @@ extension Swarm {
             digests.append(stored.digest)
         }
         for slot in runs.live {
-            runs[slot].forEachUndoPayload { note($0) }
-            for call in runs[slot].calls { note(call.arguments) }
-            guard runs[slot].needsValues else { continue }
-            note(runs[slot].input)
-            for subtask in runs[slot].subtasks { note(subtask.result) }
+            runs.slots[slot].forEachUndoPayload { note($0) }
+            for call in runs.slots[slot].calls { note(call.arguments) }
+            guard runs.slots[slot].needsValues else { continue }
+            note(runs.slots[slot].input)
+            for subtask in runs.slots[slot].subtasks { note(subtask.result) }
         }
         return digests
     }
@@ -35,21 +35,23 @@ extension Swarm {
             return .stored(stored)
         }
         for slot in runs.live {
-            for position in runs[slot].calls.indices {
-                let arguments = runs[slot].calls[position].arguments
-                runs[slot].calls[position].arguments = try filled(arguments)
+            for position in runs.slots[slot].calls.indices {
+                let arguments = runs.slots[slot].calls[position].arguments
+                runs.slots[slot].calls[position].arguments = try filled(arguments)
             }
-            for position in runs[slot].undo.indices {
-                guard var undo = runs[slot].undo[position].undo else { continue }
+            for position in runs.slots[slot].undo.indices {
+                guard var undo = runs.slots[slot].undo[position].undo else { continue }
                 undo.template = try filled(undo.template) ?? undo.template
                 undo.arguments = try filled(undo.arguments)
                 undo.result = try filled(undo.result)
-                runs[slot].undo[position].undo = undo
+                runs.slots[slot].undo[position].undo = undo
             }
-            guard runs[slot].needsValues else { continue }
-            runs[slot].input = try filled(runs[slot].input) ?? runs[slot].input
-            for index in runs[slot].subtasks.indices {
-                runs[slot].subtasks[index].result = try filled(runs[slot].subtasks[index].result)
+            guard runs.slots[slot].needsValues else { continue }
+            runs.slots[slot].input = try filled(runs.slots[slot].input) ?? runs.slots[slot].input
+            for index in runs.slots[slot].subtasks.indices {
+                runs.slots[slot].subtasks[index].result = try filled(
+                    runs.slots[slot].subtasks[index].result
+                )
             }
         }
     }

@@ -101,14 +101,14 @@ extension Swarm {
     public func view(of run: RunID, naming limit: Int = 0) -> RunView? {
         guard let slot = runs.slot(of: run) else { return nil }
         var view = RunView(id: run)
-        view.ending = runs[slot].ending?.outcome
-        view.isUndoing = runs[slot].undo.isUndoing
-        view.isParked = runs[slot].isParked
-        view.spent = runs[slot].budget.spent
-        view.reserved = runs[slot].budget.reserved
-        view.isWrappingUp = runs[slot].wrapUp != nil
-        view.waiting = runs[slot].groups.count { $0.base < 0 }
-        for subtask in runs[slot].subtasks {
+        view.ending = runs.slots[slot].ending?.outcome
+        view.isUndoing = runs.slots[slot].undo.isUndoing
+        view.isParked = runs.slots[slot].isParked
+        view.spent = runs.slots[slot].budget.spent
+        view.reserved = runs.slots[slot].budget.reserved
+        view.isWrappingUp = runs.slots[slot].wrapUp != nil
+        view.waiting = runs.slots[slot].groups.count { $0.base < 0 }
+        for subtask in runs.slots[slot].subtasks {
             switch subtask.phase {
             case .held: view.waiting += 1
             case .ready: view.ready += 1

@@ -63,7 +63,7 @@ struct BreakerTable: Hashable, Sendable {
     func position(of target: BreakerTarget) -> Int? { positions[target] }
 
     subscript(position: Int) -> Entry {
-        _read { yield entries[position] }
+        get { entries[position] }
     }
 
     /// The breaker of a target, made if there is none, going by this policy from now on.

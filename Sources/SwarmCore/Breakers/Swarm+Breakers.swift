@@ -305,8 +305,8 @@ extension Swarm {
     /// Counts how a run ended at the breaker of its workflow.
     mutating func count(_ finished: RunFinished, at time: Instant) {
         let slot = liveSlot(of: finished.run)
-        let name = workflows[runs[slot].workflow].workflow.name
-        guard let permit = runs[slot].permit,
+        let name = workflows[runs.slots[slot].workflow].workflow.name
+        guard let permit = runs.slots[slot].permit,
             let position = breakers.position(of: .workflow(name))
         else { return }
         let outcome: CircuitBreaker.Outcome
@@ -319,7 +319,7 @@ extension Swarm {
             outcome,
             of: permit,
             position,
-            took: time - runs[slot].submitted,
+            took: time - runs.slots[slot].submitted,
             at: time
         )
     }

@@ -28,12 +28,12 @@ extension Swarm {
     /// What a live run has spent; nil once it has ended.
     public func budget(of run: RunID) -> RunBudgetView? {
         guard let slot = runs.slot(of: run) else { return nil }
-        let ledger = runs[slot].budget
+        let ledger = runs.slots[slot].budget
         return RunBudgetView(
             limit: ledger.limit,
             spent: ledger.spent,
             reserved: ledger.reserved,
-            since: runs[slot].submitted,
+            since: runs.slots[slot].submitted,
             agents: ledger.limitedAgents.map {
                 RunBudgetView.AgentBudget(agent: $0.agent, limit: $0.limit, used: $0.used)
             }

@@ -15,7 +15,7 @@ extension Swarm {
 
     /// The account a subtask spends from.
     func account(of index: Int, in slot: Int) -> Int {
-        runs[slot].call(of: index)?.account ?? BudgetLedger.run
+        runs.slots[slot].call(of: index)?.account ?? BudgetLedger.run
     }
 
     func admission(
@@ -27,13 +27,14 @@ extension Swarm {
         let slot = liveSlot(of: entry.run)
         let index = Int(entry.index)
         // Undoing what was done must never fail for want of money.
-        guard runs[slot].isMetered, !runs[slot].isProtected(index), !isFinal(index, in: slot)
+        guard runs.slots[slot].isMetered, !runs.slots[slot].isProtected(index),
+            !isFinal(index, in: slot)
         else { return .start(ranking) }
         let account = account(of: index, in: slot)
         var first: ExhaustedBudget?
         var open: [Ranked] = []
         for ranked in ranking {
-            let exhausted = runs[slot].budget.exhausted(
+            let exhausted = runs.slots[slot].budget.exhausted(
                 by: estimate(in: lane, of: ranked),
                 account: account,
                 agent: workers[ranked.worker].id.agent,
@@ -43,7 +44,7 @@ extension Swarm {
         }
         guard let first, open.isEmpty else { return .start(open) }
         // What is reserved for calls that wait for this one never comes back before it.
-        let settled = runs[slot].budget.settled(
+        let settled = runs.slots[slot].budget.settled(
             except: parkedLeases(of: entry.run),
             keeping: account
         )
@@ -73,10 +74,10 @@ extension Swarm {
 
     /// Whether a run that wraps up still does this.
     func isFinal(_ index: Int, in slot: Int) -> Bool {
-        guard runs[slot].wrapUp != nil else { return false }
-        let definition = Int(runs[slot].subtasks[runs[slot].root(of: index)].definition)
+        guard runs.slots[slot].wrapUp != nil else { return false }
+        let definition = Int(runs.slots[slot].subtasks[runs.slots[slot].root(of: index)].definition)
         return definition >= 0
-            && workflows[runs[slot].workflow].workflow.subtasks[definition].isFinally
+            && workflows[runs.slots[slot].workflow].workflow.subtasks[definition].isFinally
     }
 
     /// Does what policy says about a subtask that no budget allows.
@@ -88,11 +89,11 @@ extension Swarm {
     ) {
         let slot = liveSlot(of: entry.run)
         let index = Int(entry.index)
-        let subtask = runs[slot].id(of: index, in: workflows[runs[slot].workflow])
+        let subtask = runs.slots[slot].id(of: index, in: workflows[runs.slots[slot].workflow])
         let failure = Failure(.budgetExhausted, exhausted.explanation, retryable: false)
         var agent: String?
         if case .agent(let name) = exhausted.owner { agent = name }
-        let wrapsUp = exhausted.owner == .run && runs[slot].limits.onExhausted == .wrapUp
+        let wrapsUp = exhausted.owner == .run && runs.slots[slot].limits.onExhausted == .wrapUp
         if exhausted.owner != .delegation {
             emit(
                 .budgetExhausted(
@@ -124,19 +125,19 @@ extension Swarm {
     ///
     /// - Returns: Whether there was anything.
     mutating func leaveOut(of slot: Int, _ now: Instant, _ step: inout Step) -> Bool {
-        guard let failure = runs[slot].wrapUp else { return false }
+        guard let failure = runs.slots[slot].wrapUp else { return false }
         let rule = "on_exhausted: wrap_up"
         var index = 0
         var hasFound = false
         // What is left out may open others, behind it.
-        while index < runs[slot].subtasks.count, runs[slot].ending == nil {
+        while index < runs.slots[slot].subtasks.count, runs.slots[slot].ending == nil {
             defer { index += 1 }
-            let phase = runs[slot].subtasks[index].phase
-            guard phase == .ready || phase == .waiting, !runs[slot].isProtected(index),
+            let phase = runs.slots[slot].subtasks[index].phase
+            guard phase == .ready || phase == .waiting, !runs.slots[slot].isProtected(index),
                 !isFinal(index, in: slot)
             else { continue }
             hasFound = true
-            if runs[slot].call(of: index)?.origin != nil {
+            if runs.slots[slot].call(of: index)?.origin != nil {
                 // Its caller is told, and does what it can without it.
                 failUnheld(index, in: slot, failure, rule: rule, now, &step)
                 continue
@@ -144,7 +145,10 @@ extension Swarm {
             emit(
                 .attemptEnded(
                     AttemptEnded(
-                        subtask: runs[slot].id(of: index, in: workflows[runs[slot].workflow]),
+                        subtask: runs.slots[slot].id(
+                            of: index,
+                            in: workflows[runs.slots[slot].workflow]
+                        ),
                         lease: nil,
                         worker: nil,
                         failure: failure,
@@ -173,11 +177,11 @@ extension Swarm {
             limit: exhausted.limit,
             wanted: 0
         )
-        runs[slot].wrapUp = Failure(.budgetExhausted, found.summary, retryable: false)
+        runs.slots[slot].wrapUp = Failure(.budgetExhausted, found.summary, retryable: false)
     }
 
     mutating func reserve(_ dispatch: SubtaskDispatched, in slot: Int) {
-        runs[slot].budget.reserve(
+        runs.slots[slot].budget.reserve(
             dispatch.lease.number,
             dispatch.reserved,
             account: account(of: Int(dispatch.subtask.index), in: slot),
@@ -193,14 +197,14 @@ extension Swarm {
             } else {
                 end.cost.map { .reported($0) } ?? .unreported
             }
-        runs[slot].budget.settle(lease.number, settlement)
-        runs[slot].refusals.removeAll { $0.request.lease == lease }
+        runs.slots[slot].budget.settle(lease.number, settlement)
+        runs.slots[slot].refusals.removeAll { $0.request.lease == lease }
     }
 
     mutating func settleBudget(_ success: SubtaskSucceeded, in slot: Int) {
         let settlement = success.cost.map { BudgetLedger.Settlement.reported($0) }
-        runs[slot].budget.settle(success.lease.number, settlement ?? .unreported)
-        runs[slot].refusals.removeAll { $0.request.lease == success.lease }
+        runs.slots[slot].budget.settle(success.lease.number, settlement ?? .unreported)
+        runs.slots[slot].refusals.removeAll { $0.request.lease == success.lease }
     }
 }
 

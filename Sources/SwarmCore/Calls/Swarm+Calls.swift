@@ -8,15 +8,17 @@ extension Swarm {
 
     /// The lane a subtask queues in.
     func lane(of index: Int, in slot: Int) -> Int {
-        if let call = runs[slot].call(of: index) { return call.lane }
-        return workflows.lanes[runs[slot].workflow][Int(runs[slot].subtasks[index].definition)]
+        if let call = runs.slots[slot].call(of: index) { return call.lane }
+        return workflows.lanes[runs.slots[slot].workflow][
+            Int(runs.slots[slot].subtasks[index].definition)
+        ]
     }
 
     /// The priority a subtask queues with; larger goes first.
     func priority(of index: Int, in slot: Int) -> Int {
-        if let call = runs[slot].call(of: index) { return call.priority }
-        let definition = Int(runs[slot].subtasks[index].definition)
-        return workflows[runs[slot].workflow].priorities[definition]
+        if let call = runs.slots[slot].call(of: index) { return call.priority }
+        let definition = Int(runs.slots[slot].subtasks[index].definition)
+        return workflows[runs.slots[slot].workflow].priorities[definition]
     }
 
     /// What a subtask calls.
@@ -34,14 +36,14 @@ extension Swarm {
 
     /// The arguments of a subtask, worked out anew.
     mutating func arguments(of index: Int, in slot: Int) -> Result<[UInt8], Unresolved> {
-        if let payload = runs[slot].call(of: index)?.arguments {
+        if let payload = runs.slots[slot].call(of: index)?.arguments {
             guard let bytes = payload.bytes else {
                 preconditionFailure("the arguments of a call were not loaded")
             }
             return .success(bytes)
         }
-        let resolver = ArgumentResolver(compiled: workflows[runs[slot].workflow])
-        return resolver.arguments(of: index, in: &runs[slot])
+        let resolver = ArgumentResolver(compiled: workflows[runs.slots[slot].workflow])
+        return resolver.arguments(of: index, in: &runs.slots[slot])
     }
 
     /// Adds a call to a run, as the next of its subtasks.
@@ -61,13 +63,13 @@ extension Swarm {
         _ now: Instant,
         _ step: inout Step
     ) -> Int {
-        let index = runs[slot].subtasks.count
-        let subject = runs[slot].id(
+        let index = runs.slots[slot].subtasks.count
+        let subject = runs.slots[slot].id(
             of: Int(origin.subject),
-            in: workflows[runs[slot].workflow]
+            in: workflows[runs.slots[slot].workflow]
         )
         let subtask = SubtaskID(
-            run: runs[slot].id,
+            run: runs.slots[slot].id,
             index: Int32(index),
             name: "\(subject.label)/\(suffix)"
         )
@@ -94,7 +96,7 @@ extension Swarm {
 
     mutating func applyAdded(_ added: CallAdded, at time: Instant) {
         let slot = liveSlot(of: added.subtask.run)
-        let index = runs[slot].subtasks.count
+        let index = runs.slots[slot].subtasks.count
         precondition(index == Int(added.subtask.index), "\(added.subtask) is out of its place")
         let subject = Int(added.origin.subject)
         let isDelegated: Bool
@@ -117,15 +119,15 @@ extension Swarm {
         if isDelegated {
             applyDelegated(&call, parent: added.origin.subject, in: slot, at: time)
         }
-        runs[slot].calls.append(call)
+        runs.slots[slot].calls.append(call)
         var subtask = Subtask(definition: -1, item: -1, phase: .ready)
-        subtask.call = Int32(runs[slot].calls.count - 1)
-        runs[slot].subtasks.append(subtask)
-        if call.isProtected { runs[slot].openCalls += 1 }
+        subtask.call = Int32(runs.slots[slot].calls.count - 1)
+        runs.slots[slot].subtasks.append(subtask)
+        if call.isProtected { runs.slots[slot].openCalls += 1 }
         if case .undo(let of) = added.origin {
-            let effect = Int(runs[slot].subtasks[Int(of)].effect)
-            runs[slot].undo[effect].call = Int32(index)
-            runs[slot].undo.began(effect)
+            let effect = Int(runs.slots[slot].subtasks[Int(of)].effect)
+            runs.slots[slot].undo[effect].call = Int32(index)
+            runs.slots[slot].undo.began(effect)
         }
         clock.note(added.deadline)
         enqueue(index, of: slot)
@@ -134,21 +136,23 @@ extension Swarm {
     mutating func applyRenewed(_ subtask: SubtaskID, until deadline: Instant?) {
         let slot = liveSlot(of: subtask.run)
         let index = Int(subtask.index)
-        guard let call = runs[slot].call(of: index), case .undo(let of)? = call.origin else {
+        guard let call = runs.slots[slot].call(of: index), case .undo(let of)? = call.origin else {
             preconditionFailure("\(subtask) is made again, and undoes nothing")
         }
-        let position = Int(runs[slot].subtasks[index].call)
-        runs[slot].calls[position].deadline = deadline
-        runs[slot].calls[position].attemptsBefore = Int(runs[slot].subtasks[index].attempt)
-        runs[slot].openCalls += 1
-        runs[slot].undo.began(Int(runs[slot].subtasks[Int(of)].effect))
+        let position = Int(runs.slots[slot].subtasks[index].call)
+        runs.slots[slot].calls[position].deadline = deadline
+        runs.slots[slot].calls[position].attemptsBefore = Int(
+            runs.slots[slot].subtasks[index].attempt
+        )
+        runs.slots[slot].openCalls += 1
+        runs.slots[slot].undo.began(Int(runs.slots[slot].subtasks[Int(of)].effect))
         clock.note(deadline)
         enqueue(index, of: slot)
     }
 
     /// Puts a fallback in the place of how a subtask was called.
     mutating func replaceCall(of index: Int, in slot: Int, by fallback: FallbackCall) {
-        let old = runs[slot].call(of: index)
+        let old = runs.slots[slot].call(of: index)
         var call = Call(
             name: old?.name ?? "",
             subtask: Int32(index),
@@ -165,21 +169,21 @@ extension Swarm {
             deadline: old?.deadline,
             allowance: old?.allowance,
             request: old?.request,
-            attemptsBefore: Int(runs[slot].subtasks[index].attempt),
+            attemptsBefore: Int(runs.slots[slot].subtasks[index].attempt),
             isFallback: true
         )
         call.account = old?.account ?? BudgetLedger.run
         call.hasOwnAccount = old?.hasOwnAccount ?? false
-        runs[slot].calls.append(call)
-        runs[slot].subtasks[index].call = Int32(runs[slot].calls.count - 1)
-        runs[slot].subtasks[index].invalid = 0
-        runs[slot].subtasks[index].returns = 0
-        runs[slot].subtasks[index].avoids = -1
+        runs.slots[slot].calls.append(call)
+        runs.slots[slot].subtasks[index].call = Int32(runs.slots[slot].calls.count - 1)
+        runs.slots[slot].subtasks[index].invalid = 0
+        runs.slots[slot].subtasks[index].returns = 0
+        runs.slots[slot].subtasks[index].avoids = -1
         // The other call has effects of its own, undone in another way. Where the first may have
         // had its effect, the entry stays, for what is doubted must not be forgotten.
-        let effect = Int(runs[slot].subtasks[index].effect)
-        if effect >= 0, runs[slot].undo[effect].state == .absent {
-            runs[slot].subtasks[index].effect = -1
+        let effect = Int(runs.slots[slot].subtasks[index].effect)
+        if effect >= 0, runs.slots[slot].undo[effect].state == .absent {
+            runs.slots[slot].subtasks[index].effect = -1
         }
     }
 }

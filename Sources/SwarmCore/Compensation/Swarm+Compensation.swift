@@ -6,19 +6,19 @@ extension Swarm {
     /// Goes on ending a run of which nothing ordinary runs any more: doubts first, then undo.
     mutating func windDown(_ slot: Int, _ ending: RunEnding, _ now: Instant, _ step: inout Step) {
         if ending.undoes { resolveDoubts(of: slot, now, &step) }
-        guard runs[slot].inDoubt == 0, !runs[slot].isParked else { return }
+        guard runs.slots[slot].inDoubt == 0, !runs.slots[slot].isParked else { return }
         if ending.undoes, mayStillAct(slot) { return }
-        if ending.undoes, !runs[slot].undo.isUndoing {
+        if ending.undoes, !runs.slots[slot].undo.isUndoing {
             let confirmed = confirmedDefinitions(of: slot)
-            let hasWork = runs[slot].undo.hasWork { position in
+            let hasWork = runs.slots[slot].undo.hasWork { position in
                 confirmed[definition(ofEffect: position, in: slot)]
             }
-            if hasWork { emit(.runUndoing(runs[slot].id), now, &step) }
+            if hasWork { emit(.runUndoing(runs.slots[slot].id), now, &step) }
         }
-        while let position = runs[slot].undo.released.first {
+        while let position = runs.slots[slot].undo.released.first {
             startUndo(Int(position), of: slot, now, &step)
         }
-        guard runs[slot].openCalls == 0 else { return }
+        guard runs.slots[slot].openCalls == 0 else { return }
         finish(slot, ending, now, &step)
     }
 
@@ -28,12 +28,12 @@ extension Swarm {
         _ now: Instant,
         _ step: inout Step
     ) {
-        let entry = runs[slot].undo[position]
+        let entry = runs.slots[slot].undo[position]
         guard let undo = entry.undo else { preconditionFailure("an effect without undo is due") }
-        let compiled = workflows[runs[slot].workflow]
+        let compiled = workflows[runs.slots[slot].workflow]
         if entry.call >= 0 {
             // The same call again, so that it has the same idempotency key.
-            let call = runs[slot].id(of: Int(entry.call), in: compiled)
+            let call = runs.slots[slot].id(of: Int(entry.call), in: compiled)
             return emit(.callRenewed(call, deadline: now + undo.within), now, &step)
         }
         func parsed(_ payload: Payload?) -> JSON? {
@@ -67,7 +67,7 @@ extension Swarm {
                 &step
             )
         } catch {
-            let subtask = runs[slot].id(of: Int(entry.subtask), in: compiled)
+            let subtask = runs.slots[slot].id(of: Int(entry.subtask), in: compiled)
             let failure = Failure(
                 .unresolved,
                 "its compensation cannot be called: \(error)"
@@ -84,14 +84,15 @@ extension Swarm {
         _ step: inout Step
     ) {
         let standing = standing(of: slot, ending)
-        let undo = runs[slot].undo
-        if undo.indices.contains(where: { undo[$0].state == .failed }), !runs[slot].isAccepted {
+        let undo = runs.slots[slot].undo
+        if undo.indices.contains(where: { undo[$0].state == .failed }), !runs.slots[slot].isAccepted
+        {
             let parked = RunParked(run: ending.run, failure: ending.failure, standing: standing)
             return emit(.runParked(parked), now, &step)
         }
         let hasUndone = undo.indices.contains { undo[$0].state == .undone }
         let outcome: RunOutcome =
-            if runs[slot].isAccepted {
+            if runs.slots[slot].isAccepted {
                 .compensationFailed
             } else if hasUndone, !standing.isEmpty {
                 .partiallyCompensated
@@ -118,7 +119,7 @@ extension Swarm {
     /// What a run that ends leaves in the world.
     func standing(of slot: Int, _ ending: RunEnding) -> [Standing] {
         let confirmed = confirmedDefinitions(of: slot)
-        let undo = runs[slot].undo
+        let undo = runs.slots[slot].undo
         return undo.indices.compactMap { position in
             let entry = undo[position]
             let reason: Standing.Reason
@@ -134,9 +135,9 @@ extension Swarm {
                     }
             }
             return Standing(
-                subtask: runs[slot].id(
+                subtask: runs.slots[slot].id(
                     of: Int(entry.subtask),
-                    in: workflows[runs[slot].workflow]
+                    in: workflows[runs.slots[slot].workflow]
                 ),
                 capability: entry.capability,
                 reason: reason
@@ -146,11 +147,11 @@ extension Swarm {
 
     /// A pivot that succeeded confirms itself and all it depends on: none of it is undone.
     func confirmedDefinitions(of slot: Int) -> [Bool] {
-        let compiled = workflows[runs[slot].workflow]
+        let compiled = workflows[runs.slots[slot].workflow]
         var confirmed = Array(repeating: false, count: compiled.names.count)
         // One that was left out has confirmed nothing.
         var open: [Int] = compiled.pivots.filter {
-            runs[slot].groups[$0].isComplete && !runs[slot].groups[$0].isSkipped
+            runs.slots[slot].groups[$0].isComplete && !runs.slots[slot].groups[$0].isSkipped
         }
         while let definition = open.popLast() {
             guard !confirmed[definition] else { continue }
@@ -161,8 +162,8 @@ extension Swarm {
     }
 
     func definition(ofEffect position: Int, in slot: Int) -> Int {
-        let root = runs[slot].root(of: Int(runs[slot].undo[position].subtask))
-        return Int(runs[slot].subtasks[root].definition)
+        let root = runs.slots[slot].root(of: Int(runs.slots[slot].undo[position].subtask))
+        return Int(runs.slots[slot].subtasks[root].definition)
     }
 
     // MARK: People
@@ -174,7 +175,7 @@ extension Swarm {
         guard let slot = runs.slot(of: request.run) else {
             return answer(Failure(.notFound, "\(request.run) has ended, or never was"))
         }
-        if runs[slot].isParked {
+        if runs.slots[slot].isParked {
             emit(
                 .runResumed(
                     RunResumed(
@@ -193,7 +194,7 @@ extension Swarm {
         guard !request.accepts else {
             return answer(Failure(.conflict, "\(request.run) waits for nobody to accept anything"))
         }
-        guard runs[slot].ending == nil else {
+        guard runs.slots[slot].ending == nil else {
             return answer(Failure(.conflict, "\(request.run) is being ended already"))
         }
         let failure = Failure(.cancelled, "\(request.by) had it undone: \(request.reason)")
@@ -207,7 +208,7 @@ extension Swarm {
         let slot = liveSlot(of: registered.subtask.run)
         let index = Int(registered.subtask.index)
         let position = openEffect(of: index, in: slot)
-        runs[slot].undo[position].undo = EffectEntry.Undo(
+        runs.slots[slot].undo[position].undo = EffectEntry.Undo(
             capability: registered.capability,
             template: registered.arguments,
             within: registered.within
@@ -217,13 +218,13 @@ extension Swarm {
     /// The entry of a subtask's effect, made if there is none yet.
     @discardableResult
     mutating func openEffect(of index: Int, in slot: Int) -> Int {
-        let known = Int(runs[slot].subtasks[index].effect)
+        let known = Int(runs.slots[slot].subtasks[index].effect)
         if known >= 0 { return known }
-        let position = runs[slot].undo.open(
+        let position = runs.slots[slot].undo.open(
             Int32(index),
             capability: capabilityName(of: index, in: slot)
         )
-        runs[slot].subtasks[index].effect = position
+        runs.slots[slot].subtasks[index].effect = position
         return Int(position)
     }
 
@@ -234,29 +235,29 @@ extension Swarm {
 
     private mutating func startUndoing(_ slot: Int) {
         let confirmed = confirmedDefinitions(of: slot)
-        let compiled = workflows[runs[slot].workflow]
-        let places = runs[slot].undo.indices.map { position -> (definition: Int, root: Int) in
-            let root = runs[slot].root(of: Int(runs[slot].undo[position].subtask))
-            return (Int(runs[slot].subtasks[root].definition), root)
+        let compiled = workflows[runs.slots[slot].workflow]
+        let places = runs.slots[slot].undo.indices.map { position -> (definition: Int, root: Int) in
+            let root = runs.slots[slot].root(of: Int(runs.slots[slot].undo[position].subtask))
+            return (Int(runs.slots[slot].subtasks[root].definition), root)
         }
-        runs[slot].undo.start(graph: compiled.graph, places: places) {
+        runs.slots[slot].undo.start(graph: compiled.graph, places: places) {
             confirmed[places[$0].definition]
         }
     }
 
     mutating func applyUndoFailed(_ failed: UndoFailed) {
         let slot = liveSlot(of: failed.subtask.run)
-        let effect = Int(runs[slot].subtasks[Int(failed.subtask.index)].effect)
-        runs[slot].undo.failed(effect, workflows[runs[slot].workflow].graph)
+        let effect = Int(runs.slots[slot].subtasks[Int(failed.subtask.index)].effect)
+        runs.slots[slot].undo.failed(effect, workflows[runs.slots[slot].workflow].graph)
     }
 
     mutating func applyParked(_ parked: RunParked) {
-        runs[liveSlot(of: parked.run)].isParked = true
+        runs.slots[liveSlot(of: parked.run)].isParked = true
     }
 
     mutating func applyResumed(_ resumed: RunResumed, at time: Instant) {
         let slot = liveSlot(of: resumed.run)
-        runs[slot].isParked = false
-        if resumed.accepts { runs[slot].isAccepted = true } else { startUndoing(slot) }
+        runs.slots[slot].isParked = false
+        if resumed.accepts { runs.slots[slot].isAccepted = true } else { startUndoing(slot) }
     }
 }

@@ -82,7 +82,7 @@ struct UndoLedger: Hashable, Sendable {
     var isEmpty: Bool { entries.isEmpty }
 
     subscript(position: Int) -> EffectEntry {
-        _read { yield entries[position] }
+        get { entries[position] }
         _modify { yield &entries[position] }
     }
 

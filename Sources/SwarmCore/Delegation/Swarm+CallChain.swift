@@ -10,8 +10,8 @@ extension Swarm {
     /// Empty once the lease that asked is no longer live: nobody waits for the answer then.
     public func chain(of request: CallReference, by worker: WorkerID) -> [StackFrame] {
         guard let (run, index) = asking(request, worker) else { return [] }
-        let made = runs[run].delegation.children(of: Int32(index)).first { child in
-            runs[run].call(of: Int(child))?.request == request
+        let made = runs.slots[run].delegation.children(of: Int32(index)).first { child in
+            runs.slots[run].call(of: Int(child))?.request == request
         }
         return stack(above: made.map { Int($0) } ?? index, in: run)
     }
@@ -24,10 +24,14 @@ extension Swarm {
         by worker: WorkerID,
         at now: Instant
     ) -> Allowance {
-        guard let (run, index) = asking(request, worker), runs[run].isMetered else {
+        guard let (run, index) = asking(request, worker), runs.slots[run].isMetered else {
             return Allowance()
         }
-        return runs[run].budget.left(in: account(of: index, in: run), agent: worker.agent, at: now)
+        return runs.slots[run].budget.left(
+            in: account(of: index, in: run),
+            agent: worker.agent,
+            at: now
+        )
     }
 
     private func asking(_ request: CallReference, _ worker: WorkerID) -> (run: Int, index: Int)? {

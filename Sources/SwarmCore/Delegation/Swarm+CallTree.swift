@@ -7,12 +7,15 @@ extension Swarm {
 
     /// The calls a subtask is part of, outermost first, its own last.
     func stack(above index: Int, in run: Int) -> [StackFrame] {
-        let indices = runs[run].delegation.ancestors(of: Int32(index)) + [Int32(index)]
+        let indices = runs.slots[run].delegation.ancestors(of: Int32(index)) + [Int32(index)]
         return indices.map { index in
-            let subtask = runs[run].subtasks[Int(index)]
+            let subtask = runs.slots[run].subtasks[Int(index)]
             let isRunning = subtask.phase == .running && subtask.worker >= 0
             return StackFrame(
-                subtask: runs[run].id(of: Int(index), in: workflows[runs[run].workflow]),
+                subtask: runs.slots[run].id(
+                    of: Int(index),
+                    in: workflows[runs.slots[run].workflow]
+                ),
                 capability: capabilityName(of: Int(index), in: run),
                 agent: isRunning ? workers[Int(subtask.worker)].id.agent : ""
             )
@@ -37,8 +40,8 @@ extension Swarm {
     ///
     /// A delegated call counts as what was asked for, whatever it fell back to since.
     mutating func canonicalCall(of index: Int, in run: Int) -> CanonicalCall {
-        if runs[run].delegation.parent(of: Int32(index)) != nil,
-            let call = runs[run].originalCall(of: index)
+        if runs.slots[run].delegation.parent(of: Int32(index)) != nil,
+            let call = runs.slots[run].originalCall(of: index)
         {
             let contract = plan.flatMap {
                 CapabilityRouter.contract(call.capability, agent: call.agent, by: $0)
@@ -60,53 +63,55 @@ extension Swarm {
 
     /// Tells subtasks that call apart, so that a delegated one made again is the same caller.
     mutating func caller(_ index: Int, in run: Int) -> UInt64 {
-        guard runs[run].delegation.parent(of: Int32(index)) != nil else { return UInt64(index) }
+        guard runs.slots[run].delegation.parent(of: Int32(index)) != nil else {
+            return UInt64(index)
+        }
         return canonicalCall(of: index, in: run).fingerprint
     }
 
     /// Brings the loop detector of a run up to what its records say.
     mutating func refreshLoops(of run: Int) {
-        let limits = runs[run].limits
-        var cache = runs[run].loops
+        let limits = runs.slots[run].limits
+        var cache = runs.slots[run].loops
         if !cache.isReady {
-            let oldest = runs[run].delegation.count - limits.loopWindow
+            let oldest = runs.slots[run].delegation.count - limits.loopWindow
             cache = LoopCache(limits: limits, from: max(oldest, 0))
         }
-        for position in cache.noted..<max(cache.noted, runs[run].delegation.count) {
-            let index = Int(runs[run].delegation[position].subtask)
-            let parent = Int(runs[run].delegation[position].parent)
+        for position in cache.noted..<max(cache.noted, runs.slots[run].delegation.count) {
+            let index = Int(runs.slots[run].delegation[position].subtask)
+            let parent = Int(runs.slots[run].delegation[position].parent)
             cache.note(canonicalCall(of: index, in: run), by: caller(parent, in: run))
         }
         for position in cache.unsettled {
-            let index = Int(runs[run].delegation[position].subtask)
-            let subtask = runs[run].subtasks[index]
+            let index = Int(runs.slots[run].delegation[position].subtask)
+            let subtask = runs.slots[run].subtasks[index]
             guard subtask.isDone else { continue }
-            let failure = runs[run].call(of: index)?.failure
+            let failure = runs.slots[run].call(of: index)?.failure
             cache.settle(
                 position,
                 failure.map { CanonicalOutcome(failure: $0) }
                     ?? CanonicalOutcome(result: subtask.result?.bytes ?? [])
             )
         }
-        runs[run].loops = cache
+        runs.slots[run].loops = cache
     }
 
     // MARK: Below
 
     /// Whether nobody waits for a delegated call any more, nor will: its caller is through.
     func isAbandoned(_ index: Int, in run: Int) -> Bool {
-        var next = runs[run].delegation.parent(of: Int32(index))
+        var next = runs.slots[run].delegation.parent(of: Int32(index))
         while let parent = next {
-            if runs[run].subtasks[Int(parent)].isDone { return true }
-            next = runs[run].delegation.parent(of: parent)
+            if runs.slots[run].subtasks[Int(parent)].isDone { return true }
+            next = runs.slots[run].delegation.parent(of: parent)
         }
         return false
     }
 
     /// Whether a subtask shall end and not be tried again: its run is ending, or nobody waits.
     func isCalledOff(_ index: Int, in run: Int) -> Bool {
-        guard !runs[run].isProtected(index) else { return false }
-        return runs[run].ending != nil || isAbandoned(index, in: run)
+        guard !runs.slots[run].isProtected(index) else { return false }
+        return runs.slots[run].ending != nil || isAbandoned(index, in: run)
     }
 
     /// Ends what a subtask that is through has delegated and nobody waits for, all the way down.
@@ -114,14 +119,16 @@ extension Swarm {
     /// A call that may not be repeated is asked to stop, and its answer still counts: whether it
     /// happened must be known.
     mutating func callOff(below index: Int, in run: Int, _ now: Instant, _ step: inout Step) {
-        guard runs.isLive(run), runs[run].ending == nil, runs[run].subtasks[index].isDone else {
+        guard runs.isLive(run), runs.slots[run].ending == nil,
+            runs.slots[run].subtasks[index].isDone
+        else {
             return
         }
-        var open = runs[run].delegation.children(of: Int32(index))
+        var open = runs.slots[run].delegation.children(of: Int32(index))
         while let next = open.popLast() {
             let child = Int(next)
-            open += runs[run].delegation.children(of: next)
-            switch runs[run].subtasks[child].phase {
+            open += runs.slots[run].delegation.children(of: next)
+            switch runs.slots[run].subtasks[child].phase {
             case .ready, .waiting, .held: cancelUnheld(child, in: run, now, &step)
             case .running: cancelHeld(child, in: run, now, &step)
             case .verifying, .asking, .succeeded, .failed, .cancelled, .skipped: break
@@ -144,7 +151,7 @@ extension Swarm {
         emit(
             .attemptEnded(
                 AttemptEnded(
-                    subtask: runs[run].id(of: index, in: workflows[runs[run].workflow]),
+                    subtask: runs.slots[run].id(of: index, in: workflows[runs.slots[run].workflow]),
                     lease: nil,
                     worker: nil,
                     failure: Swarm.callerIsThrough,
@@ -165,9 +172,10 @@ extension Swarm {
         _ now: Instant,
         _ step: inout Step
     ) {
-        let slot = Int(runs[run].subtasks[index].worker)
-        guard let position = workers[slot].position(of: runs[run].subtasks[index].lease) else {
-            preconditionFailure("\(runs[run].id) runs a subtask without a lease")
+        let slot = Int(runs.slots[run].subtasks[index].worker)
+        guard let position = workers[slot].position(of: runs.slots[run].subtasks[index].lease)
+        else {
+            preconditionFailure("\(runs.slots[run].id) runs a subtask without a lease")
         }
         let lease = workers[slot].leases[position]
         if lease.isSafeToRepeat {
@@ -203,45 +211,47 @@ extension Swarm {
     /// Puts a delegated call in its place in the tree, and its allowance aside.
     mutating func applyDelegated(_ call: inout Call, parent: Int32, in slot: Int, at time: Instant)
     {
-        runs[slot].delegation.add(call.subtask, under: parent)
+        runs.slots[slot].delegation.add(call.subtask, under: parent)
         let account = account(of: Int(parent), in: slot)
         call.account = account
         if let allowance = call.allowance, !allowance.isUnlimited {
-            call.account = runs[slot].budget.open(allowance, from: account, at: time)
+            call.account = runs.slots[slot].budget.open(allowance, from: account, at: time)
             call.hasOwnAccount = true
-            runs[slot].isMetered = true
+            runs.slots[slot].isMetered = true
         }
         forgetResults(of: slot)
     }
 
     /// Drops the results that neither a caller made again nor the loop detector can ask for.
     private mutating func forgetResults(of slot: Int) {
-        let position = runs[slot].delegation.count - 1 - runs[slot].limits.loopWindow
+        let position = runs.slots[slot].delegation.count - 1 - runs.slots[slot].limits.loopWindow
         guard position >= 0 else { return }
-        let node = runs[slot].delegation[position]
-        guard runs[slot].subtasks[Int(node.parent)].isDone else { return }
-        runs[slot].subtasks[Int(node.subtask)].result = nil
+        let node = runs.slots[slot].delegation[position]
+        guard runs.slots[slot].subtasks[Int(node.parent)].isDone else { return }
+        runs.slots[slot].subtasks[Int(node.subtask)].result = nil
     }
 
     /// Notes that a delegated call is through, and how when it did not succeed.
     mutating func applyDelegatedEnd(_ index: Int, _ failure: Failure?, in slot: Int) {
-        let position = Int(runs[slot].subtasks[index].call)
-        guard position >= 0, case .delegated? = runs[slot].calls[position].origin else { return }
-        runs[slot].calls[position].failure = failure
-        if runs[slot].calls[position].hasOwnAccount {
-            runs[slot].budget.close(runs[slot].calls[position].account)
+        let position = Int(runs.slots[slot].subtasks[index].call)
+        guard position >= 0, case .delegated? = runs.slots[slot].calls[position].origin else {
+            return
+        }
+        runs.slots[slot].calls[position].failure = failure
+        if runs.slots[slot].calls[position].hasOwnAccount {
+            runs.slots[slot].budget.close(runs.slots[slot].calls[position].account)
         }
     }
 
     mutating func applyClaimed(_ claim: CallClaimed) {
         let slot = liveSlot(of: claim.subtask.run)
-        let position = Int(runs[slot].subtasks[Int(claim.subtask.index)].call)
-        runs[slot].calls[position].request = claim.request
+        let position = Int(runs.slots[slot].subtasks[Int(claim.subtask.index)].call)
+        runs.slots[slot].calls[position].request = claim.request
     }
 
     mutating func applyRefused(_ refused: CallRefused) {
         let slot = liveSlot(of: refused.parent.run)
-        runs[slot].refusals.append(
+        runs.slots[slot].refusals.append(
             RefusedCall(request: refused.request, failure: refused.failure)
         )
     }

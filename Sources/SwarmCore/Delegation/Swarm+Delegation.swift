@@ -29,17 +29,17 @@ extension Swarm {
         let run = liveSlot(of: held.run)
         // Whoever asks again, for its connection broke or we were away, gets what it would have.
         let parent = Int(held.index)
-        let known = runs[run].delegation.children(of: held.index).first {
-            runs[run].call(of: Int($0))?.request == reference
+        let known = runs.slots[run].delegation.children(of: held.index).first {
+            runs.slots[run].call(of: Int($0))?.request == reference
         }
         if let child = known.map({ Int($0) }) {
             guard let answer = answer(of: child, in: run) else { return }
             return step.effects.append(.reply(worker, reference, answer))
         }
-        if let refused = runs[run].refusals.first(where: { $0.request == reference }) {
+        if let refused = runs.slots[run].refusals.first(where: { $0.request == reference }) {
             return step.effects.append(.reply(worker, reference, .failed(refused.failure)))
         }
-        guard runs[run].ending == nil else {
+        guard runs.slots[run].ending == nil else {
             let failure = Failure(.cancelled, "the run is ending", retryable: false)
             return step.effects.append(.reply(worker, reference, .failed(failure)))
         }
@@ -49,7 +49,7 @@ extension Swarm {
             return step.effects.append(.reply(worker, reference, .failed(failure)))
         }
         if let child = claimable(request, by: parent, lease, in: run) {
-            let subtask = runs[run].id(of: child, in: workflows[runs[run].workflow])
+            let subtask = runs.slots[run].id(of: child, in: workflows[runs.slots[run].workflow])
             emit(.callClaimed(CallClaimed(subtask: subtask, request: reference)), now, &step)
             if let answer = answer(of: child, in: run) {
                 return step.effects.append(.reply(worker, reference, answer))
@@ -59,7 +59,7 @@ extension Swarm {
         } else {
             add(
                 .delegated(parent: held.index),
-                named: "\(runs[run].delegation.childCount(of: held.index) + 1)",
+                named: "\(runs.slots[run].delegation.childCount(of: held.index) + 1)",
                 capability: request.capability,
                 agent: request.agent,
                 arguments: request.arguments,
@@ -95,16 +95,16 @@ extension Swarm {
         in run: Int
     ) -> Int? {
         var wanted: JSON?
-        for child in runs[run].delegation.children(of: Int32(parent)) {
+        for child in runs.slots[run].delegation.children(of: Int32(parent)) {
             let index = Int(child)
-            guard runs[run].call(of: index)?.request?.lease != lease,
-                let call = runs[run].originalCall(of: index),
+            guard runs.slots[run].call(of: index)?.request?.lease != lease,
+                let call = runs.slots[run].originalCall(of: index),
                 call.capability == request.capability
             else { continue }
-            switch runs[run].subtasks[index].phase {
+            switch runs.slots[run].subtasks[index].phase {
             case .failed, .cancelled:
-                let effect = Int(runs[run].subtasks[index].effect)
-                guard effect >= 0, runs[run].undo[effect].state == .doubtful else { continue }
+                let effect = Int(runs.slots[run].subtasks[index].effect)
+                guard effect >= 0, runs.slots[run].undo[effect].state == .doubtful else { continue }
             case .ready, .waiting, .running, .held, .verifying, .asking, .succeeded, .skipped:
                 break
             }
@@ -136,7 +136,7 @@ extension Swarm {
         func denied(_ kind: FailureKind, _ reason: String) -> Refusal {
             .denied(Failure(kind, "\(chain): \(reason)", retryable: false))
         }
-        guard !runs[run].isProtected(parent) else {
+        guard !runs.slots[run].isProtected(parent) else {
             return denied(.denied, "what undoes or verifies a call may not delegate")
         }
         let offered = plan.flatMap {
@@ -146,13 +146,13 @@ extension Swarm {
             let who = request.agent.map { "agent \"\($0)\"" } ?? "no agent"
             return denied(.notFound, "\(who) offers \"\(request.capability)\" here")
         }
-        if let wrapUp = runs[run].wrapUp {
+        if let wrapUp = runs.slots[run].wrapUp {
             return denied(.budgetExhausted, "the run only wraps up: \(wrapUp.message)")
         }
-        let limits = runs[run].limits
+        let limits = runs.slots[run].limits
         let call = canonicalCall(contract.name, contract, request.arguments)
-        let calls = runs[run].delegation.ancestors(of: Int32(parent)) + [Int32(parent)]
-        let refusal = runs[run].delegation.refusal(
+        let calls = runs.slots[run].delegation.ancestors(of: Int32(parent)) + [Int32(parent)]
+        let refusal = runs.slots[run].delegation.refusal(
             of: call,
             by: Int32(parent),
             stack: calls.map { canonicalCall(of: Int($0), in: run) },
@@ -160,16 +160,16 @@ extension Swarm {
         )
         if let refusal { return .denied(refusal.failure) }
         refreshLoops(of: run)
-        let loop = runs[run].loops.detector.loop(
+        let loop = runs.slots[run].loops.detector.loop(
             of: call,
             by: caller(parent, in: run),
             threshold: contract.repeatThreshold ?? limits.repeatThreshold
         )
         guard let loop else { return nil }
-        let subtask = runs[run].id(of: parent, in: workflows[runs[run].workflow])
+        let subtask = runs.slots[run].id(of: parent, in: workflows[runs.slots[run].workflow])
         return .looping(
             LoopStopped(
-                run: runs[run].id,
+                run: runs.slots[run].id,
                 parent: subtask,
                 capability: request.capability,
                 pattern: loop.pattern,
@@ -198,11 +198,11 @@ extension Swarm {
             failure = Failure(.loopStopped, loop.reason, retryable: false)
         case .denied(let denied):
             failure = denied
-            let before = runs[run].refusals.count { $0.request.lease == reference.lease }
+            let before = runs.slots[run].refusals.count { $0.request.lease == reference.lease }
             // Every refusal costs a record; who never takes no for an answer is stopped.
             if before >= Swarm.refusalLimit {
                 stopped = LoopStopped(
-                    run: runs[run].id,
+                    run: runs.slots[run].id,
                     parent: parent,
                     capability: request.capability,
                     pattern: .sameError,
@@ -233,12 +233,12 @@ extension Swarm {
 
     /// How a delegated call has ended, as its caller is told; nil while it goes on.
     private func answer(of index: Int, in run: Int) -> CallAnswer? {
-        let subtask = runs[run].subtasks[index]
+        let subtask = runs.slots[run].subtasks[index]
         switch subtask.phase {
         case .succeeded: return .succeeded(subtask.result ?? Swarm.null)
         case .skipped: return .succeeded(Swarm.null)
         case .failed, .cancelled:
-            let failure = runs[run].call(of: index)?.failure
+            let failure = runs.slots[run].call(of: index)?.failure
             return .failed(failure ?? Failure(.cancelled, "it was cancelled", retryable: false))
         case .ready, .waiting, .running, .held, .verifying, .asking: return nil
         }
@@ -253,20 +253,20 @@ extension Swarm {
         _ now: Instant,
         _ step: inout Step
     ) {
-        guard runs.isLive(run), let call = runs[run].call(of: index),
+        guard runs.isLive(run), let call = runs.slots[run].call(of: index),
             case .delegated(let parent)? = call.origin, let request = call.request,
             let answer = answer(of: index, in: run)
         else { return }
-        let caller = runs[run].subtasks[Int(parent)]
+        let caller = runs.slots[run].subtasks[Int(parent)]
         guard caller.phase == .running, caller.lease == request.lease.number else { return }
         let worker = Int(caller.worker)
         guard let position = workers[worker].position(of: caller.lease) else { return }
-        let isWaiting = runs[run].delegation.children(of: parent).contains { child in
-            !runs[run].subtasks[Int(child)].isDone
-                && runs[run].call(of: Int(child))?.request?.lease == request.lease
+        let isWaiting = runs.slots[run].delegation.children(of: parent).contains { child in
+            !runs.slots[run].subtasks[Int(child)].isDone
+                && runs.slots[run].call(of: Int(child))?.request?.lease == request.lease
         }
         if !isWaiting, workers[worker].leases[position].isParked {
-            let id = runs[run].id(of: Int(parent), in: workflows[runs[run].workflow])
+            let id = runs.slots[run].id(of: Int(parent), in: workflows[runs.slots[run].workflow])
             emit(.subtaskUnparked(id, request.lease, workers[worker].id), now, &step)
         }
         step.effects.append(.reply(workers[worker].id, request, answer))
@@ -277,14 +277,15 @@ extension Swarm {
     mutating func resumeCalls(of slot: Int, _ step: inout Step) {
         for lease in workers[slot].leases where !lease.isRevoked {
             let run = liveSlot(of: lease.run)
-            for child in runs[run].delegation.children(of: lease.index) {
-                guard let request = runs[run].call(of: Int(child))?.request,
+            for child in runs.slots[run].delegation.children(of: lease.index) {
+                guard let request = runs.slots[run].call(of: Int(child))?.request,
                     request.lease.number == lease.number,
                     let answer = answer(of: Int(child), in: run)
                 else { continue }
                 step.effects.append(.reply(workers[slot].id, request, answer))
             }
-            for refused in runs[run].refusals where refused.request.lease.number == lease.number {
+            for refused in runs.slots[run].refusals
+            where refused.request.lease.number == lease.number {
                 let answer = CallAnswer.failed(refused.failure)
                 step.effects.append(.reply(workers[slot].id, refused.request, answer))
             }

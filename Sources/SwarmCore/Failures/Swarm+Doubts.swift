@@ -18,9 +18,10 @@ extension Swarm {
                 (try? JSON(parsing: bytes, limits: JSONLimits(depth: 64, bytes: .max))) ?? .null
         case .failure: arguments = .null
         }
-        let key = runs[slot].id(of: index, in: workflows[runs[slot].workflow]).description
+        let key = runs.slots[slot].id(of: index, in: workflows[runs.slots[slot].workflow])
+            .description
         let question = JSON.object(["key": .string(key), "arguments": arguments])
-        let earlier = runs[slot].calls.count { $0.origin == .verify(of: Int32(index)) }
+        let earlier = runs.slots[slot].calls.count { $0.origin == .verify(of: Int32(index)) }
         add(
             .verify(of: Int32(index)),
             named: earlier == 0 ? "verify" : "verify-\(earlier + 1)",
@@ -75,7 +76,7 @@ extension Swarm {
         _ now: Instant,
         _ step: inout Step
     ) {
-        let subtask = runs[slot].id(of: index, in: workflows[runs[slot].workflow])
+        let subtask = runs.slots[slot].id(of: index, in: workflows[runs.slots[slot].workflow])
         emit(
             .questionAsked(
                 QuestionAsked(subtask: subtask, doubt: .unknownOutcome, reason: reason)
@@ -87,11 +88,11 @@ extension Swarm {
 
     /// In a run that ends: finds out about calls that may have happened and could be undone.
     mutating func resolveDoubts(of slot: Int, _ now: Instant, _ step: inout Step) {
-        for position in runs[slot].undo.indices {
-            let entry = runs[slot].undo[position]
+        for position in runs.slots[slot].undo.indices {
+            let entry = runs.slots[slot].undo[position]
             let index = Int(entry.subtask)
             guard entry.state == .doubtful, entry.undo != nil, !entry.isAccepted,
-                !runs[slot].subtasks[index].phase.isInDoubt, !isStillHeld(index, in: slot)
+                !runs.slots[slot].subtasks[index].phase.isInDoubt, !isStillHeld(index, in: slot)
             else { continue }
             let contract = contract(of: index, in: slot)
             switch policy(of: index, in: slot, under: contract).unknownOutcome.value {
@@ -105,7 +106,7 @@ extension Swarm {
                 }
                 emit(
                     .doubtOpened(
-                        runs[slot].id(of: index, in: workflows[runs[slot].workflow])
+                        runs.slots[slot].id(of: index, in: workflows[runs.slots[slot].workflow])
                     ),
                     now,
                     &step
@@ -158,10 +159,10 @@ extension Swarm {
 
     /// The subtask of this label, if it waits for a person.
     private func question(_ label: String, in slot: Int) -> (index: Int, doubt: Doubt)? {
-        let compiled = workflows[runs[slot].workflow]
-        for index in runs[slot].subtasks.indices {
-            guard case .asking(let doubt) = runs[slot].subtasks[index].phase else { continue }
-            if runs[slot].id(of: index, in: compiled).label == label { return (index, doubt) }
+        let compiled = workflows[runs.slots[slot].workflow]
+        for index in runs.slots[slot].subtasks.indices {
+            guard case .asking(let doubt) = runs.slots[slot].subtasks[index].phase else { continue }
+            if runs.slots[slot].id(of: index, in: compiled).label == label { return (index, doubt) }
         }
         return nil
     }
@@ -177,7 +178,7 @@ extension Swarm {
         _ now: Instant,
         _ step: inout Step
     ) {
-        let subtask = runs[slot].id(of: index, in: workflows[runs[slot].workflow])
+        let subtask = runs.slots[slot].id(of: index, in: workflows[runs.slots[slot].workflow])
         let isEnding = isCalledOff(index, in: slot)
         var directive: Directive?
         switch decision {
@@ -186,7 +187,7 @@ extension Swarm {
         case .skip: directive = isEnding ? .cancel : .skip
         case .undo, .abort: directive = .cancel
         }
-        if runs[slot].isProtected(index), directive == .cancel || directive == .skip {
+        if runs.slots[slot].isProtected(index), directive == .cancel || directive == .skip {
             directive = .fail
         }
         emit(
@@ -235,33 +236,33 @@ extension Swarm {
 
     /// Moves a subtask, keeping count of those that wait for a decision.
     mutating func setPhase(_ phase: SubtaskPhase, of index: Int, in slot: Int) {
-        if runs[slot].subtasks[index].phase.isInDoubt { runs[slot].inDoubt -= 1 }
-        if phase.isInDoubt { runs[slot].inDoubt += 1 }
-        runs[slot].subtasks[index].phase = phase
+        if runs.slots[slot].subtasks[index].phase.isInDoubt { runs.slots[slot].inDoubt -= 1 }
+        if phase.isInDoubt { runs.slots[slot].inDoubt += 1 }
+        runs.slots[slot].subtasks[index].phase = phase
     }
 
     mutating func applyDecided(_ decided: SubtaskDecided, at time: Instant) {
         let slot = liveSlot(of: decided.subtask.run)
         let index = Int(decided.subtask.index)
-        let effect = Int(runs[slot].subtasks[index].effect)
+        let effect = Int(runs.slots[slot].subtasks[index].effect)
         switch decided.decision {
         case .happened:
             if effect >= 0 {
-                runs[slot].undo[effect].undo?.result = decided.result
-                runs[slot].undo.close(effect, as: .present)
+                runs.slots[slot].undo[effect].undo?.result = decided.result
+                runs.slots[slot].undo.close(effect, as: .present)
             }
             setPhase(.succeeded, of: index, in: slot)
             let result = decided.result ?? .inline(Array("null".utf8))
             return applyResult(result, of: index, in: slot)
-        case .didNotHappen: if effect >= 0 { runs[slot].undo.clear(effect) }
-        case .undo where effect >= 0 && runs[slot].undo[effect].state == .doubtful:
-            runs[slot].undo.close(effect, as: .present)
-        case .abort where effect >= 0: runs[slot].undo[effect].isAccepted = true
+        case .didNotHappen: if effect >= 0 { runs.slots[slot].undo.clear(effect) }
+        case .undo where effect >= 0 && runs.slots[slot].undo[effect].state == .doubtful:
+            runs.slots[slot].undo.close(effect, as: .present)
+        case .abort where effect >= 0: runs.slots[slot].undo[effect].isAccepted = true
         case .retry, .skip, .undo, .abort: break
         }
         guard let directive = decided.directive else { return }
         obey(directive, of: index, in: slot, at: time)
-        if runs[slot].subtasks[index].isDone {
+        if runs.slots[slot].subtasks[index].isDone {
             let failure = Failure(.cancelled, "\(decided.by) decided so: \(decided.reason)")
             applyDelegatedEnd(index, directive == .skip ? nil : failure, in: slot)
         }

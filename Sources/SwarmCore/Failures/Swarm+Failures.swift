@@ -63,9 +63,9 @@ extension Swarm {
             )
         }
         let answer: FailureRule.Answer
-        if runs[run].isHedged(index) {
+        if runs.slots[run].isHedged(index) {
             answer = .directive(.yield, rule: "another attempt goes on")
-        } else if runs[run].ending != nil, !runs[run].isProtected(index) {
+        } else if runs.slots[run].ending != nil, !runs.slots[run].isProtected(index) {
             answer = .directive(.cancel, rule: "the run is ending")
         } else if isAbandoned(index, in: run), !mayHaveHappened || isSafe {
             answer = .directive(.cancel, rule: "its caller has ended")
@@ -115,7 +115,7 @@ extension Swarm {
         _ step: inout Step
     ) {
         let conclusion = conclude(.exhausted(rule: rule), failure, of: index, in: run)
-        let subtask = runs[run].id(of: index, in: workflows[runs[run].workflow])
+        let subtask = runs.slots[run].id(of: index, in: workflows[runs.slots[run].workflow])
         emit(
             .attemptEnded(
                 AttemptEnded(
@@ -139,10 +139,10 @@ extension Swarm {
     private func rule(for held: Lease, of slot: Int, _ now: Instant) -> FailureRule {
         let run = liveSlot(of: held.run)
         let index = Int(held.index)
-        let subtask = runs[run].subtasks[index]
+        let subtask = runs.slots[run].subtasks[index]
         let policy = policy(of: index, in: run, under: held.contract)
-        let attempt = Int(subtask.attempt) - (runs[run].call(of: index)?.attemptsBefore ?? 0)
-        var deadline = runs[run].call(of: index)?.deadline
+        let attempt = Int(subtask.attempt) - (runs.slots[run].call(of: index)?.attemptsBefore ?? 0)
+        var deadline = runs.slots[run].call(of: index)?.deadline
         if let limit = policy.deadline.value, let first = subtask.first {
             deadline = min(deadline ?? first + limit, first + limit)
         }
@@ -156,7 +156,7 @@ extension Swarm {
             invalidResults: Int(subtask.invalid),
             hasOther: hasOther(than: slot, for: index, in: run),
             deadline: deadline,
-            budget: runs[run].isProtected(index) ? nil : budget,
+            budget: runs.slots[run].isProtected(index) ? nil : budget,
             tokens: retryTokens.left(
                 of: router.capabilities[Int(held.capability)].name,
                 under: budget.value
@@ -175,8 +175,8 @@ extension Swarm {
         in run: Int,
         under contract: CompiledContract?
     ) -> ResolvedFailurePolicy {
-        let workflow = workflows[runs[run].workflow].workflow
-        let definition = Int(runs[run].subtasks[index].definition)
+        let workflow = workflows[runs.slots[run].workflow].workflow
+        let definition = Int(runs.slots[run].subtasks[index].definition)
         return ResolvedFailurePolicy(
             topology: plan?.topology.failure ?? FailurePolicy(),
             contract: contract?.contract.failure ?? FailurePolicy(),
@@ -234,16 +234,16 @@ extension Swarm {
     ) -> Conclusion {
         let contract = contract(of: index, in: run)
         let policy = policy(of: index, in: run, under: contract).onFailure
-        let call = runs[run].call(of: index)
+        let call = runs.slots[run].call(of: index)
         let reason = "\(rule), then \(policy.origin.rawValue).on_failure"
-        if runs[run].isProtected(index) {
+        if runs.slots[run].isProtected(index) {
             return Conclusion(directive: .fail, rule: rule)
         }
         switch policy.value {
         case .fallback(let fallback) where call?.isFallback != true:
             // Another call in the place of one that may have happened would do it twice.
-            let effect = Int(runs[run].subtasks[index].effect)
-            if isInDoubt || (effect >= 0 && runs[run].undo[effect].isDoubted) { break }
+            let effect = Int(runs.slots[run].subtasks[index].effect)
+            if isInDoubt || (effect >= 0 && runs.slots[run].undo[effect].isDoubted) { break }
             if let wanted = fallbackCall(fallback, of: index, in: run) {
                 return Conclusion(directive: .fallback(wanted), rule: reason)
             }
@@ -269,9 +269,9 @@ extension Swarm {
             CapabilityRouter.isOffered(fallback.capability, agent: fallback.agent, by: plan)
         else { return nil }
         var arguments: Payload?
-        if let template = fallback.arguments, runs[run].subtasks[index].definition >= 0 {
-            let resolver = ArgumentResolver(compiled: workflows[runs[run].workflow])
-            var copy = runs[run]
+        if let template = fallback.arguments, runs.slots[run].subtasks[index].definition >= 0 {
+            let resolver = ArgumentResolver(compiled: workflows[runs.slots[run].workflow])
+            var copy = runs.slots[run]
             guard case .success(let bytes) = resolver.bytes(of: template, for: index, in: &copy)
             else { return nil }
             arguments = .inline(bytes)
@@ -298,11 +298,11 @@ extension Swarm {
             guard !isStillHeld(index, in: run) else { return }
             verify(index, in: run, now, &step)
         case .fail:
-            if let call = runs[run].call(of: index), let origin = call.origin {
+            if let call = runs.slots[run].call(of: index), let origin = call.origin {
                 return callFailed(index, origin, failure, in: run, now, &step)
             }
             guard let undoes = conclusion.endsRun else { return }
-            let subtask = runs[run].id(of: index, in: workflows[runs[run].workflow])
+            let subtask = runs.slots[run].id(of: index, in: workflows[runs.slots[run].workflow])
             end(
                 run,
                 as: .failed,

@@ -39,11 +39,11 @@ extension Swarm {
         emit(.leaseReleased(LeaseID(lease.number), worker), now, &step)
         guard let slot = runs.slot(of: lease.run) else { return false }
         let index = Int(lease.index)
-        guard runs[slot].subtasks.indices.contains(index),
-            runs[slot].subtasks[index].lease == lease.number
+        guard runs.slots[slot].subtasks.indices.contains(index),
+            runs.slots[slot].subtasks[index].lease == lease.number
         else { return false }
-        let isVerifying = runs[slot].subtasks[index].phase == .verifying
-        let isAsking = runs[slot].subtasks[index].phase == .asking(.unknownOutcome)
+        let isVerifying = runs.slots[slot].subtasks[index].phase == .verifying
+        let isAsking = runs.slots[slot].subtasks[index].phase == .asking(.unknownOutcome)
         guard isVerifying || isAsking else {
             settle(slot, now, &step)
             return false
@@ -81,15 +81,15 @@ extension Swarm {
 
     /// Whether the worker that had a subtask last may still act on it.
     func isStillHeld(_ index: Int, in slot: Int) -> Bool {
-        let lease = runs[slot].subtasks[index].lease
+        let lease = runs.slots[slot].subtasks[index].lease
         guard lease > 0 else { return false }
         return workers.contains { $0.position(of: lease) != nil }
     }
 
     /// Whether some call of a run may still have an effect that would have to be undone.
     func mayStillAct(_ slot: Int) -> Bool {
-        runs[slot].undo.indices.contains { position in
-            let entry = runs[slot].undo[position]
+        runs.slots[slot].undo.indices.contains { position in
+            let entry = runs.slots[slot].undo[position]
             return entry.state == .doubtful && entry.undo != nil && !entry.isAccepted
                 && isStillHeld(Int(entry.subtask), in: slot)
         }

@@ -58,7 +58,7 @@ extension Swarm {
     mutating func chargeRetry(_ end: AttemptEnded, under lease: Lease) {
         guard case .retry = end.directive else { return }
         let run = liveSlot(of: lease.run)
-        guard !runs[run].isProtected(Int(lease.index)) else { return }
+        guard !runs.slots[run].isProtected(Int(lease.index)) else { return }
         let policy = retryBudget(under: lease.contract).value
         retryTokens.take(
             policy.cost(ofRetryAfter: end.failure.kind),
@@ -72,7 +72,7 @@ extension Swarm {
         guard !retryTokens.isUntouched else { return }
         let run = liveSlot(of: lease.run)
         let policy = retryBudget(under: lease.contract).value
-        let isFirst = runs[run].subtasks[Int(lease.index)].attempt <= 1
+        let isFirst = runs.slots[run].subtasks[Int(lease.index)].attempt <= 1
         retryTokens.giveBack(
             isFirst ? policy.successReturn : policy.retryCost,
             of: router.capabilities[Int(lease.capability)].name

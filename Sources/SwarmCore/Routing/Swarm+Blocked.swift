@@ -78,14 +78,14 @@ extension Swarm {
             guard let slot = runs.slot(of: entry.run) else { continue }
             let index = Int(entry.index)
             // An earlier failure here may have ended its run.
-            guard runs[slot].subtasks[index].phase == .ready,
-                runs[slot].subtasks[index].order == entry.order
+            guard runs.slots[slot].subtasks[index].phase == .ready,
+                runs.slots[slot].subtasks[index].order == entry.order
             else { continue }
             let policy = policy(of: index, in: slot, under: contract(of: index, in: slot))
                 .onUnavailable
-            guard policy.value == .fail, !runs[slot].isProtected(index) else {
-                let compiled = workflows[runs[slot].workflow]
-                waiting = waiting ?? runs[slot].id(of: index, in: compiled)
+            guard policy.value == .fail, !runs.slots[slot].isProtected(index) else {
+                let compiled = workflows[runs.slots[slot].workflow]
+                waiting = waiting ?? runs.slots[slot].id(of: index, in: compiled)
                 continue
             }
             hasFailed = true
@@ -95,7 +95,7 @@ extension Swarm {
             settle(slot, now, &step)
         }
         if let waiting, let slot = runs.slot(of: waiting.run),
-            runs[slot].subtasks[Int(waiting.index)].phase == .ready
+            runs.slots[slot].subtasks[Int(waiting.index)].phase == .ready
         {
             emit(
                 .subtaskBlocked(
@@ -139,8 +139,9 @@ extension Swarm {
     /// When all attempts of a subtask that had one already must be over.
     private func retryDeadline(of entry: ReadyEntry) -> (deadline: Instant, PolicyOrigin)? {
         let index = Int(entry.index)
-        guard let slot = runs.slot(of: entry.run), let first = runs[slot].subtasks[index].first,
-            runs[slot].subtasks[index].phase == .ready
+        guard let slot = runs.slot(of: entry.run),
+            let first = runs.slots[slot].subtasks[index].first,
+            runs.slots[slot].subtasks[index].phase == .ready
         else { return nil }
         let policy = policy(of: index, in: slot, under: contract(of: index, in: slot)).deadline
         return policy.value.map { (first + $0, policy.origin) }

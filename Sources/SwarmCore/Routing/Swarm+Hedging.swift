@@ -49,15 +49,15 @@ extension Swarm {
         guard let policy = lease.contract?.contract.hedge, lease.isSafeToRepeat,
             !lease.isRevoked, !lease.isParked, lease.graceEnds == nil,
             let run = runs.slot(of: lease.run),
-            runs[run].ending == nil
+            runs.slots[run].ending == nil
         else { return nil }
         let index = Int(lease.index)
         // Of several copies the first sets the pace.
-        guard runs[run].subtasks[index].lease == lease.number,
-            runs[run].call(of: index)?.origin == nil,
-            runs[run].delegation.children(of: lease.index).isEmpty
+        guard runs.slots[run].subtasks[index].lease == lease.number,
+            runs.slots[run].call(of: index)?.origin == nil,
+            runs.slots[run].delegation.children(of: lease.index).isEmpty
         else { return nil }
-        let copies = runs[run].hedges.count { $0.index == lease.index }
+        let copies = runs.slots[run].hedges.count { $0.index == lease.index }
         guard copies < policy.maximum else { return nil }
         return lease.dispatched + policy.after * (copies + 1)
     }
@@ -93,7 +93,8 @@ extension Swarm {
 
     /// Takes a subtask from all that have it but the one whose result counts.
     mutating func yield(to winner: Lease, _ now: Instant, _ step: inout Step) {
-        guard let run = runs.slot(of: winner.run), runs[run].isHedged(Int(winner.index)) else {
+        guard let run = runs.slot(of: winner.run), runs.slots[run].isHedged(Int(winner.index))
+        else {
             return
         }
         for (slot, lease) in copies(of: winner) {
@@ -127,7 +128,7 @@ extension Swarm {
 
     /// Asks the other copies of the hedged subtasks of a run to stop.
     mutating func cancelHedges(of run: Int, _ reason: CancelReason, _ step: inout Step) {
-        for hedge in runs[run].hedges {
+        for hedge in runs.slots[run].hedges {
             let worker = workers[Int(hedge.worker)]
             step.effects.append(
                 .cancel(
@@ -153,7 +154,7 @@ extension Swarm {
     // MARK: Applying
 
     mutating func applyHedge(_ dispatch: SubtaskDispatched, worker: Int, in slot: Int) {
-        runs[slot].hedges.append(
+        runs.slots[slot].hedges.append(
             Hedge(
                 index: dispatch.subtask.index,
                 worker: Int32(worker),
@@ -170,17 +171,20 @@ extension Swarm {
     /// One of several copies of a subtask is over, and the subtask goes on without it.
     mutating func applyYield(_ end: AttemptEnded, in slot: Int) {
         let index = Int(end.subtask.index)
-        if runs[slot].subtasks[index].lease == end.lease?.number {
-            guard let next = runs[slot].hedges.firstIndex(where: { $0.index == end.subtask.index })
+        if runs.slots[slot].subtasks[index].lease == end.lease?.number {
+            guard
+                let next = runs.slots[slot].hedges.firstIndex(where: {
+                    $0.index == end.subtask.index
+                })
             else { preconditionFailure("\(end.subtask) yields to nobody") }
-            let hedge = runs[slot].hedges.remove(at: next)
-            runs[slot].subtasks[index].worker = hedge.worker
-            runs[slot].subtasks[index].lease = hedge.lease
+            let hedge = runs.slots[slot].hedges.remove(at: next)
+            runs.slots[slot].subtasks[index].worker = hedge.worker
+            runs.slots[slot].subtasks[index].lease = hedge.lease
         } else {
-            runs[slot].hedges.removeAll { $0.lease == end.lease?.number }
+            runs.slots[slot].hedges.removeAll { $0.lease == end.lease?.number }
         }
-        let effect = Int(runs[slot].subtasks[index].effect)
-        if effect >= 0, end.mayHaveHappened { runs[slot].undo.doubt(effect) }
+        let effect = Int(runs.slots[slot].subtasks[index].effect)
+        if effect >= 0, end.mayHaveHappened { runs.slots[slot].undo.doubt(effect) }
     }
 }
 

@@ -113,7 +113,7 @@ extension Swarm {
     /// runs that may take it.
     private func eligible(_ ranking: [Ranked], for entry: ReadyEntry, in lane: Int) -> [Ranked] {
         let slot = liveSlot(of: entry.run)
-        let avoided = Int(runs[slot].subtasks[Int(entry.index)].avoids)
+        let avoided = Int(runs.slots[slot].subtasks[Int(entry.index)].avoids)
         guard avoided >= 0, hasOther(than: avoided, for: Int(entry.index), in: slot) else {
             return ranking
         }
@@ -192,8 +192,8 @@ extension Swarm {
     ) {
         let slot = liveSlot(of: choice.entry.run)
         let index = Int(choice.entry.index)
-        let compiled = workflows[runs[slot].workflow]
-        let subtask = runs[slot].id(of: index, in: compiled)
+        let compiled = workflows[runs.slots[slot].workflow]
+        let subtask = runs.slots[slot].id(of: index, in: compiled)
         let arguments: [UInt8]
         switch self.arguments(of: index, in: slot) {
         case .success(let bytes): arguments = bytes
@@ -203,7 +203,7 @@ extension Swarm {
             failUnheld(index, in: slot, failure, rule: "an argument is missing", now, &step)
             return settle(slot, now, &step)
         }
-        let definition = Int(runs[slot].subtasks[index].definition)
+        let definition = Int(runs.slots[slot].subtasks[index].definition)
         let chosen = choice.ranking[0]
         let capability = router.lanes[choice.lane].capability
         let name = router.capabilities[capability].name
@@ -213,14 +213,14 @@ extension Swarm {
             ?? router.capabilities[capability].offers[chosen.offer].timeout
         let worker = workers[chosen.worker].id
         let lease = LeaseID(lastLease + 1)
-        let attempt = Int(runs[slot].subtasks[index].attempt) + (isHedge ? 0 : 1)
-        let call = runs[slot].call(of: index)
+        let attempt = Int(runs.slots[slot].subtasks[index].attempt) + (isHedge ? 0 : 1)
+        let call = runs.slots[slot].call(of: index)
         var deadline = min(now + timeout, call?.deadline ?? now + timeout)
         if let limit = holdLimit(of: semaphores(of: choice.lane, at: chosen.worker)) {
             deadline = min(deadline, now + limit)
         }
-        if let compensation = contract?.compensation, !runs[slot].isProtected(index),
-            !runs[slot].hasUndo(index)
+        if let compensation = contract?.compensation, !runs.slots[slot].isProtected(index),
+            !runs.slots[slot].hasUndo(index)
         {
             emit(
                 .undoRegistered(
@@ -276,12 +276,12 @@ extension Swarm {
                     deadline: deadline,
                     requiresGo: contract?.requiresGo ?? false,
                     depthLeft: max(
-                        runs[slot].limits.delegationDepth
-                            - runs[slot].delegation.depth(of: Int32(index)),
+                        runs.slots[slot].limits.delegationDepth
+                            - runs.slots[slot].delegation.depth(of: Int32(index)),
                         0
                     ),
-                    allowance: runs[slot].isMetered
-                        ? runs[slot].budget.left(
+                    allowance: runs.slots[slot].isMetered
+                        ? runs.slots[slot].budget.left(
                             in: account(of: index, in: slot),
                             agent: worker.agent,
                             at: now
@@ -303,7 +303,7 @@ extension Swarm {
         let lane = lane(of: index, in: slot)
         if !dispatch.isHedge {
             router.lanes[lane].queue.remove(
-                runs[slot].subtasks[index].order,
+                runs.slots[slot].subtasks[index].order,
                 priority: priority(of: index, in: slot)
             )
         }
@@ -335,23 +335,25 @@ extension Swarm {
         clock.note(dispatch.deadline)
         if let after = contract?.contract.hedge?.after { clock.note(time + after) }
         guard !dispatch.isHedge else { return applyHedge(dispatch, worker: worker, in: slot) }
-        if !runs[slot].isProtected(index) {
-            runs[slot].running += 1
+        if !runs.slots[slot].isProtected(index) {
+            runs.slots[slot].running += 1
             if contract?.hasEffect ?? true { applyAttempt(dispatch, index, in: slot) }
         }
-        if runs[slot].subtasks[index].first == nil { runs[slot].subtasks[index].first = time }
-        runs[slot].subtasks[index].phase = .running
-        runs[slot].subtasks[index].attempt = UInt16(clamping: dispatch.attempt)
-        runs[slot].subtasks[index].worker = Int32(worker)
-        runs[slot].subtasks[index].lease = dispatch.lease.number
+        if runs.slots[slot].subtasks[index].first == nil {
+            runs.slots[slot].subtasks[index].first = time
+        }
+        runs.slots[slot].subtasks[index].phase = .running
+        runs.slots[slot].subtasks[index].attempt = UInt16(clamping: dispatch.attempt)
+        runs.slots[slot].subtasks[index].worker = Int32(worker)
+        runs.slots[slot].subtasks[index].lease = dispatch.lease.number
     }
 
     /// Notes that a call which may have an effect is on its way.
     private mutating func applyAttempt(_ dispatch: SubtaskDispatched, _ index: Int, in slot: Int) {
         let effect = openEffect(of: index, in: slot)
-        runs[slot].undo.reopen(effect)
-        if let undo = runs[slot].undo[effect].undo, undo.arguments == nil {
-            runs[slot].undo[effect].undo?.arguments = dispatch.arguments
+        runs.slots[slot].undo.reopen(effect)
+        if let undo = runs.slots[slot].undo[effect].undo, undo.arguments == nil {
+            runs.slots[slot].undo[effect].undo?.arguments = dispatch.arguments
         }
     }
 }

@@ -238,7 +238,12 @@ struct ValueCache: Hashable, Sendable {
 
 /// The runs that have not ended, in slots so that they are changed in place.
 struct RunTable: Hashable, Sendable {
-    private var slots: [Run] = []
+    /// The runs themselves; a slot without a run holds what is left of its last.
+    ///
+    /// Read and changed in place through the array. A subscript of our own that yields an element
+    /// would do for readers, but the compiler (6.3.1, without optimisation) reads a part of what was
+    /// yielded after it has been given back.
+    var slots: [Run] = []
     private var free: [Int] = []
     private var places: [RunID: Int] = [:]
 
@@ -251,11 +256,6 @@ struct RunTable: Hashable, Sendable {
 
     /// Whether a slot holds a run that has not ended.
     func isLive(_ slot: Int) -> Bool { places[slots[slot].id] == slot }
-
-    subscript(slot: Int) -> Run {
-        _read { yield slots[slot] }
-        _modify { yield &slots[slot] }
-    }
 
     mutating func insert(_ run: Run) {
         precondition(places[run.id] == nil, "\(run.id) exists already")

@@ -108,11 +108,11 @@ extension Swarm {
         _ now: Instant,
         _ step: inout Step
     ) {
-        guard let call = runs[run].call(of: index), let origin = call.origin else { return }
+        guard let call = runs.slots[run].call(of: index), let origin = call.origin else { return }
         switch origin {
         case .undo: break
         case .verify(let of):
-            guard runs[run].subtasks[Int(of)].phase == .verifying else { return }
+            guard runs.slots[run].subtasks[Int(of)].phase == .verifying else { return }
             verified(Int(of), in: run, result, by: call.capability, now, &step)
         case .delegated: answerDelegated(index, in: run, now, &step)
         }
@@ -198,7 +198,7 @@ extension Swarm {
 
     func subtask(of lease: Lease) -> SubtaskID {
         let run = liveSlot(of: lease.run)
-        return runs[run].id(of: Int(lease.index), in: workflows[runs[run].workflow])
+        return runs.slots[run].id(of: Int(lease.index), in: workflows[runs.slots[run].workflow])
     }
 
     // MARK: Applying
@@ -212,7 +212,7 @@ extension Swarm {
         let slot = liveSlot(of: success.subtask.run)
         let index = Int(success.subtask.index)
         let lease = takeLease(success.lease, of: success.worker)
-        let worker = Int(runs[slot].subtasks[index].worker)
+        let worker = Int(runs.slots[slot].subtasks[index].worker)
         count(.succeeded, of: lease, at: worker, time)
         returnTokens(of: lease)
         router.observe(
@@ -221,37 +221,37 @@ extension Swarm {
             worker: worker
         )
         settleBudget(success, in: slot)
-        runs[slot].subtasks[index].worker = -1
-        runs[slot].subtasks[index].phase = .succeeded
-        if !runs[slot].isProtected(index) { runs[slot].running -= 1 }
-        let effect = Int(runs[slot].subtasks[index].effect)
+        runs.slots[slot].subtasks[index].worker = -1
+        runs.slots[slot].subtasks[index].phase = .succeeded
+        if !runs.slots[slot].isProtected(index) { runs.slots[slot].running -= 1 }
+        let effect = Int(runs.slots[slot].subtasks[index].effect)
         if effect >= 0 {
-            runs[slot].undo[effect].undo?.result = success.result
-            runs[slot].undo.close(effect, as: .present)
+            runs.slots[slot].undo[effect].undo?.result = success.result
+            runs.slots[slot].undo.close(effect, as: .present)
         }
         applyResult(success.result, of: index, in: slot)
     }
 
     /// Takes in the result of a subtask that has succeeded, and opens what waited for it.
     mutating func applyResult(_ result: Payload, of index: Int, in slot: Int) {
-        let compiled = workflows[runs[slot].workflow]
-        let definition = Int(runs[slot].subtasks[index].definition)
+        let compiled = workflows[runs.slots[slot].workflow]
+        let definition = Int(runs.slots[slot].subtasks[index].definition)
         guard definition >= 0 else {
-            let call = runs[slot].call(of: index)
-            if call?.isProtected == true { runs[slot].openCalls -= 1 }
+            let call = runs.slots[slot].call(of: index)
+            if call?.isProtected == true { runs.slots[slot].openCalls -= 1 }
             switch call?.origin {
             case .undo(let of):
-                let effect = Int(runs[slot].subtasks[Int(of)].effect)
-                runs[slot].undo.undone(effect, compiled.graph)
+                let effect = Int(runs.slots[slot].subtasks[Int(of)].effect)
+                runs.slots[slot].undo.undone(effect, compiled.graph)
             case .delegated:
-                runs[slot].subtasks[index].result = result
+                runs.slots[slot].subtasks[index].result = result
                 applyDelegatedEnd(index, nil, in: slot)
             case .verify, nil: break
             }
             return
         }
-        if compiled.isReferred[definition] { runs[slot].subtasks[index].result = result }
-        runs[slot].groups[definition].succeeded += 1
+        if compiled.isReferred[definition] { runs.slots[slot].subtasks[index].result = result }
+        runs.slots[slot].groups[definition].succeeded += 1
         release(after: definition, in: slot, compiled)
     }
 
@@ -261,10 +261,10 @@ extension Swarm {
         in slot: Int,
         _ compiled: CompiledWorkflow
     ) {
-        guard runs[slot].ending == nil else { return }
-        let group = runs[slot].groups[definition]
+        guard runs.slots[slot].ending == nil else { return }
+        let group = runs.slots[slot].groups[definition]
         if group.released < group.count {
-            runs[slot].groups[definition].released += 1
+            runs.slots[slot].groups[definition].released += 1
             enqueue(Int(group.base + group.released), of: slot)
         }
         if group.isComplete { complete(definition, of: slot, compiled) }
@@ -277,7 +277,7 @@ extension Swarm {
         settleBudget(end, in: slot)
         if let lease = end.lease, let worker = end.worker {
             if case .repair = end.directive {
-                runs[slot].subtasks[index].avoids = runs[slot].subtasks[index].worker
+                runs.slots[slot].subtasks[index].avoids = runs.slots[slot].subtasks[index].worker
             }
             if end.stillHeld {
                 revoke(lease, of: worker, at: time)
@@ -288,19 +288,19 @@ extension Swarm {
                 settleBudget(end, in: slot)
                 return applyYield(end, in: slot)
             }
-            if !runs[slot].isProtected(index) { runs[slot].running -= 1 }
+            if !runs.slots[slot].isProtected(index) { runs.slots[slot].running -= 1 }
         } else {
             // It failed before any worker had it, so it still stands in its lane, or waits to.
             removeFromLane(index, of: slot)
-            retries.removeAll { $0.run == runs[slot].id && $0.index == end.subtask.index }
+            retries.removeAll { $0.run == runs.slots[slot].id && $0.index == end.subtask.index }
         }
-        runs[slot].subtasks[index].worker = -1
-        let effect = Int(runs[slot].subtasks[index].effect)
+        runs.slots[slot].subtasks[index].worker = -1
+        let effect = Int(runs.slots[slot].subtasks[index].effect)
         if effect >= 0 {
-            runs[slot].undo.close(effect, as: end.mayHaveHappened ? .doubtful : .absent)
+            runs.slots[slot].undo.close(effect, as: end.mayHaveHappened ? .doubtful : .absent)
         }
         obey(end.directive, of: index, in: slot, at: time)
-        if runs[slot].subtasks[index].isDone, end.directive != .skip {
+        if runs.slots[slot].subtasks[index].isDone, end.directive != .skip {
             applyDelegatedEnd(index, end.failure, in: slot)
         }
     }
@@ -310,11 +310,11 @@ extension Swarm {
         switch directive {
         case .fail:
             setPhase(.failed, of: index, in: slot)
-            guard let call = runs[slot].call(of: index), call.isProtected else { return }
-            runs[slot].openCalls -= 1
+            guard let call = runs.slots[slot].call(of: index), call.isProtected else { return }
+            runs.slots[slot].openCalls -= 1
             if case .undo(let of)? = call.origin {
-                let effect = Int(runs[slot].subtasks[Int(of)].effect)
-                runs[slot].undo.failed(effect, workflows[runs[slot].workflow].graph)
+                let effect = Int(runs.slots[slot].subtasks[Int(of)].effect)
+                runs.slots[slot].undo.failed(effect, workflows[runs.slots[slot].workflow].graph)
             }
         case .cancel: setPhase(.cancelled, of: index, in: slot)
         case .yield: break
@@ -322,18 +322,18 @@ extension Swarm {
         case .ask(let doubt): setPhase(.asking(doubt), of: index, in: slot)
         case .skip:
             setPhase(.skipped, of: index, in: slot)
-            let definition = Int(runs[slot].subtasks[index].definition)
+            let definition = Int(runs.slots[slot].subtasks[index].definition)
             guard definition >= 0 else { return }
-            runs[slot].groups[definition].skipped += 1
-            release(after: definition, in: slot, workflows[runs[slot].workflow])
+            runs.slots[slot].groups[definition].skipped += 1
+            release(after: definition, in: slot, workflows[runs.slots[slot].workflow])
         case .reassign:
             // What never began is no attempt.
-            runs[slot].subtasks[index].attempt -= 1
-            runs[slot].subtasks[index].returns += 1
+            runs.slots[slot].subtasks[index].attempt -= 1
+            runs.slots[slot].subtasks[index].returns += 1
             enqueue(index, of: slot)
         case .repair:
-            runs[slot].subtasks[index].attempt -= 1
-            runs[slot].subtasks[index].invalid += 1
+            runs.slots[slot].subtasks[index].attempt -= 1
+            runs.slots[slot].subtasks[index].invalid += 1
             enqueue(index, of: slot)
         case .fallback(let call):
             replaceCall(of: index, in: slot, by: call)
@@ -341,7 +341,7 @@ extension Swarm {
         case .retry(let at) where at <= time: enqueue(index, of: slot)
         case .retry(let at):
             setPhase(.waiting, of: index, in: slot)
-            retries.append(Retry(at: at, run: runs[slot].id, index: Int32(index)))
+            retries.append(Retry(at: at, run: runs.slots[slot].id, index: Int32(index)))
             clock.note(at)
         }
     }
@@ -384,7 +384,7 @@ extension Swarm {
     }
 
     private mutating func removeFromLane(_ index: Int, of slot: Int) {
-        let order = runs[slot].subtasks[index].order
+        let order = runs.slots[slot].subtasks[index].order
         router.lanes[lane(of: index, in: slot)].queue.remove(
             order,
             priority: priority(of: index, in: slot)

@@ -114,26 +114,28 @@ extension Swarm {
         _ now: Instant,
         _ step: inout Step
     ) {
-        guard runs[slot].ending == nil else { return }
+        guard runs.slots[slot].ending == nil else { return }
         let ending = RunEnding(
-            run: runs[slot].id,
+            run: runs.slots[slot].id,
             outcome: outcome,
             failure: failure,
             subtask: subtask,
             undoes: undoes
         )
-        let delegated = runs[slot].delegation
+        let delegated = runs.slots[slot].delegation
         let open = (0..<delegated.count).map { Int(delegated[$0].subtask) }
-            .filter { !runs[slot].subtasks[$0].isDone }
+            .filter { !runs.slots[slot].subtasks[$0].isDone }
         emit(.runEnding(ending), now, &step)
         for call in open { answerDelegated(call, in: slot, now, &step) }
-        for index in runs[slot].subtasks.indices
-        where runs[slot].subtasks[index].phase == .running && !runs[slot].isProtected(index) {
-            let worker = workers[Int(runs[slot].subtasks[index].worker)]
+        for index in runs.slots[slot].subtasks.indices
+        where runs.slots[slot].subtasks[index].phase == .running
+            && !runs.slots[slot].isProtected(index)
+        {
+            let worker = workers[Int(runs.slots[slot].subtasks[index].worker)]
             step.effects.append(
                 .cancel(
                     worker.id,
-                    LeaseID(runs[slot].subtasks[index].lease),
+                    LeaseID(runs.slots[slot].subtasks[index].lease),
                     reason: outcome == .cancelled ? .cancelled : .abandoned,
                     grace: shutdown(of: worker).grace
                 )
@@ -148,32 +150,32 @@ extension Swarm {
     /// It may have ended meanwhile, by a decision that came with the same input.
     mutating func settle(_ slot: Int, _ now: Instant, _ step: inout Step) {
         guard runs.isLive(slot) else { return }
-        if runs[slot].ending == nil {
-            let compiled = workflows[runs[slot].workflow]
-            while runs[slot].ending == nil {
-                if let definition = runs[slot].skippable.first {
+        if runs.slots[slot].ending == nil {
+            let compiled = workflows[runs.slots[slot].workflow]
+            while runs.slots[slot].ending == nil {
+                if let definition = runs.slots[slot].skippable.first {
                     skip(Int(definition), of: slot, compiled, now, &step)
-                } else if let definition = runs[slot].expandable.first {
+                } else if let definition = runs.slots[slot].expandable.first {
                     expand(Int(definition), of: slot, compiled, now, &step)
                 } else if !leaveOut(of: slot, now, &step) {
                     break
                 }
             }
         }
-        if let ending = runs[slot].ending {
-            guard runs[slot].running == 0 else { return }
+        if let ending = runs.slots[slot].ending {
+            guard runs.slots[slot].running == 0 else { return }
             windDown(slot, ending, now, &step)
-        } else if runs[slot].incomplete == 0, runs[slot].running == 0,
-            runs[slot].inDoubt == 0
+        } else if runs.slots[slot].incomplete == 0, runs.slots[slot].running == 0,
+            runs.slots[slot].inDoubt == 0
         {
-            let resolver = ArgumentResolver(compiled: workflows[runs[slot].workflow])
-            switch resolver.output(of: &runs[slot]) {
+            let resolver = ArgumentResolver(compiled: workflows[runs.slots[slot].workflow])
+            switch resolver.output(of: &runs.slots[slot]) {
             case .success(let bytes):
                 let finished = RunFinished(
-                    run: runs[slot].id,
-                    outcome: runs[slot].wrapUp == nil ? .succeeded : .failed,
+                    run: runs.slots[slot].id,
+                    outcome: runs.slots[slot].wrapUp == nil ? .succeeded : .failed,
                     output: .inline(bytes),
-                    failure: runs[slot].wrapUp
+                    failure: runs.slots[slot].wrapUp
                 )
                 emit(.runFinished(finished), now, &step)
             case .failure(let error):
@@ -192,11 +194,11 @@ extension Swarm {
         _ now: Instant,
         _ step: inout Step
     ) {
-        let missing = Int(runs[slot].groups[definition].missing)
+        let missing = Int(runs.slots[slot].groups[definition].missing)
         emit(
             .subtaskSkipped(
                 SubtaskSkipped(
-                    run: runs[slot].id,
+                    run: runs.slots[slot].id,
                     name: compiled.names[definition],
                     definition: Int32(definition),
                     because: compiled.names[missing]
@@ -216,12 +218,12 @@ extension Swarm {
     ) {
         let name = compiled.names[definition]
         let limit = compiled.workflow.limits.maximumSubtasks
-        switch ArgumentResolver(compiled: compiled).items(of: definition, in: &runs[slot]) {
-        case .success(let items) where runs[slot].subtasks.count + items.count <= limit:
+        switch ArgumentResolver(compiled: compiled).items(of: definition, in: &runs.slots[slot]) {
+        case .success(let items) where runs.slots[slot].subtasks.count + items.count <= limit:
             emit(
                 .subtaskExpanded(
                     SubtaskExpanded(
-                        run: runs[slot].id,
+                        run: runs.slots[slot].id,
                         name: name,
                         definition: Int32(definition),
                         count: Int32(items.count)

@@ -12,7 +12,7 @@ struct LeaseList: RandomAccessCollection, MutableCollection, Hashable, Sendable 
     var endIndex: Int { leases.endIndex }
 
     subscript(position: Int) -> Lease {
-        _read { yield leases[position] }
+        get { leases[position] }
         _modify { yield &leases[position] }
     }
 

@@ -6,7 +6,7 @@ extension Swarm {
     mutating func applyOpened(epoch: UInt64, seed: UInt64, at time: Instant) {
         self.epoch = epoch
         self.seed = seed
-        for slot in runs.live { runs[slot].loops = LoopCache() }
+        for slot in runs.live { runs.slots[slot].loops = LoopCache() }
         isStopping = false
         isHalted = false
         // The sessions ended with the last coordinator. Processes may live on: each has until the
@@ -28,7 +28,7 @@ extension Swarm {
     mutating func applyConfigured(_ plan: SwarmPlan, at time: Instant) {
         self.plan = plan
         // Contracts may say something else now.
-        for slot in runs.live { runs[slot].loops = LoopCache() }
+        for slot in runs.live { runs.slots[slot].loops = LoopCache() }
         semaphores.configure(plan.topology.semaphores)
         for slot in workers.indices {
             workers[slot].isRetired = true

@@ -40,11 +40,11 @@ struct SessionTable {
     func slot(of worker: WorkerID) -> Int? { byWorker[worker] }
 
     subscript(slot: Int) -> Session {
-        _read {
+        get {
             guard let session = slots[slot] else {
                 preconditionFailure("session slot \(slot) is empty")
             }
-            yield session
+            return session
         }
         _modify {
             guard var session = slots[slot] else {
