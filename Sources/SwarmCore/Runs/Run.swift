@@ -241,8 +241,8 @@ struct RunTable: Hashable, Sendable {
     /// The runs themselves; a slot without a run holds what is left of its last.
     ///
     /// Read and changed in place through the array. A subscript of our own that yields an element
-    /// would do for readers, but the compiler (6.3.1, without optimisation) reads a part of what was
-    /// yielded after it has been given back.
+    /// would do for readers, but the compiler (6.3.1, without optimisation) reads a part of what
+    /// was yielded after it has been given back.
     var slots: [Run] = []
     private var free: [Int] = []
     private var places: [RunID: Int] = [:]

@@ -21,8 +21,8 @@ extension JournalShadow {
         func wrong(_ why: String, _ invariant: String = "I7") -> Broken {
             broken(
                 invariant,
-                "\(ended.subtask), \(capability.name), \(ended.failure.kind): \(ended.directive) by "
-                    + "\"\(ended.rule)\", but \(why)",
+                "\(ended.subtask), \(capability.name), \(ended.failure.kind): \(ended.directive) "
+                    + "by \"\(ended.rule)\", but \(why)",
                 number
             )
         }
