@@ -127,6 +127,10 @@ struct LifecycleTests {
             try await eventually {
                 try await client.runs(RunListQuery()).runs.first?.counts.running == 1
             }
+            // Before its worker has begun to hang, it would still stop when asked.
+            try await eventually {
+                try await swarm("logs", "--grep", "hanging as told").output.contains("hanging")
+            }
             stuck.interrupt()
             try await eventually { stuck.messages.contains("cancelling r_2") }
             stuck.interrupt()
