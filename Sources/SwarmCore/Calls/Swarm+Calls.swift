@@ -28,8 +28,9 @@ extension Swarm {
 
     /// The contract under which a subtask would be called now; nil when nobody offers it.
     func contract(of index: Int, in slot: Int) -> CompiledContract? {
-        let lane = router.lanes[lane(of: index, in: slot)]
-        return router.offers(of: self.lane(of: index, in: slot)).first {
+        let position = lane(of: index, in: slot)
+        let lane = router.lanes[position]
+        return router.offers(of: position).first {
             lane.agent == nil || workers[$0.worker].id.agent == lane.agent
         }.flatMap { router.contract(capability: lane.capability, worker: $0.worker) }
     }

@@ -140,8 +140,8 @@ extension Swarm {
         if doubt == .unknownOutcome, !isSettledByEnd, isStillHeld(index, in: slot) {
             return answer(
                 .conflict,
-                "its worker has not let go of it and may still act; it is being stopped, and then "
-                    + "this answer is taken"
+                "its worker has not let go of it and may still act; it is being stopped; give this "
+                    + "answer again once it has ended"
             )
         }
         settleDoubt(
@@ -151,6 +151,7 @@ extension Swarm {
             result: nil,
             reason: made.reason,
             by: made.by,
+            isBounded: false,
             now,
             &step
         )
@@ -168,6 +169,9 @@ extension Swarm {
     }
 
     /// Records what was found out or decided, and goes on from there.
+    ///
+    /// `isBounded` is false only when a person decided: whoever looks may have a call made once
+    /// more than its policy allows; a tool that answers by itself may not.
     mutating func settleDoubt(
         _ index: Int,
         in slot: Int,
@@ -175,6 +179,7 @@ extension Swarm {
         result: Payload?,
         reason: String,
         by: String,
+        isBounded: Bool = true,
         _ now: Instant,
         _ step: inout Step
     ) {
@@ -216,11 +221,39 @@ extension Swarm {
                 now,
                 &step
             )
+        case .didNotHappen where isBounded && directive == .retry(at: now):
+            failIfUsedUp(index, in: slot, now, &step)
         case .happened, .didNotHappen, .retry, .skip:
             answerDelegated(index, in: slot, now, &step)
             callOff(below: index, in: slot, now, &step)
         }
         settle(slot, now, &step)
+    }
+
+    /// Fails a subtask that would be tried again, when its policy allows no further attempt.
+    private mutating func failIfUsedUp(
+        _ index: Int,
+        in slot: Int,
+        _ now: Instant,
+        _ step: inout Step
+    ) {
+        let policy = policy(of: index, in: slot, under: contract(of: index, in: slot))
+        let subtask = runs.slots[slot].subtasks[index]
+        let before = runs.slots[slot].call(of: index)?.attemptsBefore ?? 0
+        let isOver = policy.deadline.value.map { limit in
+            subtask.first.map { now >= $0 + limit } ?? false
+        }
+        guard Int(subtask.attempt) - before >= policy.maxAttempts.value || isOver == true else {
+            return
+        }
+        let failure = Failure(
+            .workerLost,
+            "it was tried \(Int(subtask.attempt) - before) times and never happened; nobody knows why "
+                + "its workers fell silent",
+            retryable: false
+        )
+        let rule = "\(policy.maxAttempts.origin.rawValue).retry"
+        failUnheld(index, in: slot, failure, rule: rule, now, &step)
     }
 
     // MARK: Applying

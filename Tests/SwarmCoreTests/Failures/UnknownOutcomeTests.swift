@@ -188,4 +188,25 @@ struct UnknownOutcomeTests {
         #expect(scenario.decide("r_1/a", .didNotHappen) == nil)
         #expect(scenario.takeDispatches().count == 1)
     }
+
+    @Test("A call that ends its worker each time is not made for ever, though it never happened")
+    func deadly() throws {
+        var scenario = UnknownOutcomeTests.swarm(verify: true)
+        let run = try scenario.submit(UnknownOutcomeTests.single)
+        var posts = 0
+        while scenario.outcome(run) == nil, posts < 10 {
+            guard let dispatch = scenario.takeDispatches().first else { break }
+            if dispatch.capability == "look" {
+                scenario.succeed(dispatch, #"{"happened": false}"#)
+            } else {
+                posts += 1
+                scenario.kill(dispatch.worker)
+                scenario.advance(.seconds(3))
+                scenario.join(dispatch.worker)
+            }
+        }
+        #expect(posts == 3)
+        #expect(scenario.outcome(run)?.outcome == .failed)
+        #expect(scenario.outcome(run)?.standing.isEmpty == true)
+    }
 }
