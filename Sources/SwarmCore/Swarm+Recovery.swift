@@ -41,7 +41,7 @@ extension Swarm {
             }
             for position in runs.slots[slot].undo.indices {
                 guard var undo = runs.slots[slot].undo[position].undo else { continue }
-                undo.template = try filled(undo.template) ?? undo.template
+                undo.template = try filled(undo.template)
                 undo.arguments = try filled(undo.arguments)
                 undo.result = try filled(undo.result)
                 runs.slots[slot].undo[position].undo = undo

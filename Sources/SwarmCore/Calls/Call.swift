@@ -12,7 +12,7 @@ struct Call: Hashable, Sendable {
     let capability: String
     let agent: String?
     /// The arguments; nil takes those that the workflow gives.
-    var arguments: Payload?
+    @KeptPayload var arguments: Payload?
     let lane: Int
     let priority: Int
     /// When it must have ended, retries included.

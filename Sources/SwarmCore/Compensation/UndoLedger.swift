@@ -38,11 +38,11 @@ struct EffectEntry: Hashable, Sendable {
     struct Undo: Hashable, Sendable {
         let capability: String
         /// JSON in which `$args.…` and `$result.…` stand for parts of the call.
-        var template: Payload
+        @KeptPayload var template: Payload?
         let within: Duration
         /// What the call was given, and what it returned.
-        var arguments: Payload?
-        var result: Payload?
+        @KeptPayload var arguments: Payload?
+        @KeptPayload var result: Payload?
     }
 }
 
