@@ -91,6 +91,8 @@ struct CoordinatorModel {
 struct StoreModel {
     /// Batches that are durable.
     var batches: [SealedBatch] = []
+    /// What the bytes of the first batches say, each read once: they never change.
+    private var decoded: [[Record]] = []
     var payloads: [Digest: [UInt8]] = [:]
     var hash = HistoryHash()
     var next: UInt64 = 1
@@ -123,10 +125,16 @@ struct StoreModel {
     }
 
     /// Folds the journal as a restart does, through its real encoding.
-    func fold(leavingOut count: Int = 0) throws -> Swarm {
+    mutating func fold(leavingOut count: Int = 0) throws -> Swarm {
+        for batch in batches[decoded.count...] {
+            var records: [Record] = []
+            records.reserveCapacity(Int(batch.count))
+            try RecordDecoder.decode(batch) { _, record in records.append(record) }
+            decoded.append(records)
+        }
         var swarm = Swarm()
-        for batch in batches.dropLast(count) {
-            try RecordDecoder.decode(batch) { _, record in swarm.apply(record, at: batch.time) }
+        for (batch, records) in zip(batches, decoded).dropLast(count) {
+            for record in records { swarm.apply(record, at: batch.time) }
         }
         return swarm
     }
