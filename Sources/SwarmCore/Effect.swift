@@ -14,7 +14,7 @@ public enum Effect: Hashable, Sendable {
     /// Answer HELLO.
     case welcome(WorkerID, session: UInt64, adopt: [LeaseID], drop: [LeaseID])
     /// Answer HELLO with a refusal; the worker ends.
-    case refuse(WorkerID, session: UInt64, reason: String)
+    case refuse(WorkerID, session: UInt64, HelloRefusal)
     /// Hand a subtask to a worker.
     case dispatch(Dispatch)
     /// Tell a worker that its start is journaled and that it may act.
@@ -79,12 +79,22 @@ public struct StackFrame: Hashable, Sendable {
     }
 }
 
+/// Why a worker that says HELLO is not taken.
+public enum HelloRefusal: Hashable, Sendable {
+    /// The process was replaced, or told to end.
+    case replaced
+    /// The process is not what its manifest says.
+    case mismatch(reason: String)
+}
+
 /// The answer to a worker's wish for a call.
 public enum CallAnswer: Hashable, Sendable {
     /// The call returned this.
     case succeeded(Payload)
-    /// The call failed, or was never made.
+    /// The call failed.
     case failed(Failure)
+    /// The call was not made.
+    case refused(Failure)
 }
 
 /// What became of a result.

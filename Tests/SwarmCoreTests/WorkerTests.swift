@@ -234,7 +234,7 @@ struct WorkerTests {
             )
         )
         let reason = step.effects.compactMap { effect -> String? in
-            if case .refuse(_, _, let reason) = effect { reason } else { nil }
+            if case .refuse(_, _, .mismatch(let reason)) = effect { reason } else { nil }
         }
         #expect(reason.first?.contains("reverse") == true)
         #expect(scenario.phase("echo-1") == .stopping)

@@ -23,7 +23,7 @@ extension Swarm {
                 &step
             )
             let failure = Failure(.cancelled, "\(lease) has ended", retryable: false)
-            return step.effects.append(.reply(worker, reference, .failed(failure)))
+            return step.effects.append(.reply(worker, reference, .refused(failure)))
         }
         let held = workers[slot].leases[position]
         let run = liveSlot(of: held.run)
@@ -37,16 +37,16 @@ extension Swarm {
             return step.effects.append(.reply(worker, reference, answer))
         }
         if let refused = runs.slots[run].refusals.first(where: { $0.request == reference }) {
-            return step.effects.append(.reply(worker, reference, .failed(refused.failure)))
+            return step.effects.append(.reply(worker, reference, .refused(refused.failure)))
         }
         guard runs.slots[run].ending == nil else {
             let failure = Failure(.cancelled, "the run is ending", retryable: false)
-            return step.effects.append(.reply(worker, reference, .failed(failure)))
+            return step.effects.append(.reply(worker, reference, .refused(failure)))
         }
         guard !isStopping else {
             // Nothing starts any more, so its caller would wait until it is killed.
             let failure = Failure(.unavailable, "the swarm is stopping", retryable: true)
-            return step.effects.append(.reply(worker, reference, .failed(failure)))
+            return step.effects.append(.reply(worker, reference, .refused(failure)))
         }
         if let child = claimable(request, by: parent, lease, in: run) {
             let subtask = runs.slots[run].id(of: child, in: workflows[runs.slots[run].workflow])
@@ -220,7 +220,7 @@ extension Swarm {
             failure: failure
         )
         emit(.callRefused(refused), now, &step)
-        step.effects.append(.reply(workers[slot].id, reference, .failed(failure)))
+        step.effects.append(.reply(workers[slot].id, reference, .refused(failure)))
         guard let stopped else { return }
         let reason = Failure(.loopStopped, stopped.reason, retryable: false)
         end(run, as: .failed, because: reason, subtask: parent, now, &step)
@@ -286,7 +286,7 @@ extension Swarm {
             }
             for refused in runs.slots[run].refusals
             where refused.request.lease.number == lease.number {
-                let answer = CallAnswer.failed(refused.failure)
+                let answer = CallAnswer.refused(refused.failure)
                 step.effects.append(.reply(workers[slot].id, refused.request, answer))
             }
             if isAbandoned(Int(lease.index), in: run) {

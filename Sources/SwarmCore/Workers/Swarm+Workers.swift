@@ -64,9 +64,7 @@ extension Swarm {
             workers[slot].hasProcess, workers[slot].phase != .stopping
         else {
             ignore(.hello, "this process was replaced or told to end", worker: worker, now, &step)
-            step.effects.append(
-                .refuse(worker, session: greeting.session, reason: "this process was replaced")
-            )
+            step.effects.append(.refuse(worker, session: greeting.session, .replaced))
             return
         }
         let offered = plan?.agents[workers[slot].agent].manifest.capabilities.map(\.name) ?? []
@@ -76,7 +74,7 @@ extension Swarm {
                 "its manifest promises \(missing.joined(separator: ", ")), which the process does "
                 + "not offer; build it again, or correct agent.json"
             step.effects.append(
-                .refuse(worker, session: greeting.session, reason: reason)
+                .refuse(worker, session: greeting.session, .mismatch(reason: reason))
             )
             // It ends by itself with the status that says so, or is made to when it does not.
             return emit(

@@ -22,12 +22,16 @@ extension Coordinator {
         case .launch(let worker, let incarnation): launch(worker, incarnation)
         case .welcome(let worker, let number, let adopt, let drop):
             welcome(worker, number, adopt, drop)
-        case .refuse(let worker, let number, let reason):
+        case .refuse(let worker, let number, let why):
             guard let slot = slot(of: worker, number) else { return }
-            send(
-                .refuse(Refusal(.manifestMismatch, reason, isPermanent: true)),
-                to: slot
-            )
+            let refusal =
+                switch why {
+                case .replaced:
+                    Refusal(.duplicateInstance, "this process was replaced", isPermanent: true)
+                case .mismatch(let reason):
+                    Refusal(.manifestMismatch, reason, isPermanent: true)
+                }
+            send(.refuse(refusal), to: slot)
             sessions[slot].state = .closed
         case .dispatch(let dispatch): self.dispatch(dispatch)
         case .cancel(let worker, let lease, let reason, let grace):

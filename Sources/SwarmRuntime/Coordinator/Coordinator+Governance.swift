@@ -101,10 +101,11 @@ extension Coordinator {
         let left = swarm.left(for: reference, by: worker, at: moment ?? clock.now)
         let budget = left.isUnlimited ? nil : left
         switch answer {
-        case .failed(let failure):
+        case .failed(let failure), .refused(let failure):
+            var outcome = Reply.Outcome.failed(failure)
+            if case .refused = answer { outcome = .refused(failure) }
             let chain = frames(swarm.chain(of: reference, by: worker))
-            let reply = Reply(to: id, .failed(failure), chain: chain, budget: budget)
-            send(.reply(reply), to: slot)
+            send(.reply(Reply(to: id, outcome, chain: chain, budget: budget)), to: slot)
         case .succeeded(let payload):
             guard let bytes = payload.bytes, bytes.count <= WireLimits.payloadBytes else {
                 let failure = Failure(.internal, "the result is no longer at hand")

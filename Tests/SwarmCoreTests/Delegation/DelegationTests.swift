@@ -208,7 +208,9 @@ struct DelegationTests {
         scenario.call(research, 3, "count", "[1]")
         scenario.call(research, 4, "count", "[2]")
         scenario.call(plan, 2, "count", "[3]")
-        let failures = scenario.takeReplies().compactMap(\.failure)
+        let replies = scenario.takeReplies()
+        let failures = replies.compactMap(\.failure)
+        #expect(replies.map(\.isRefused) == [true, true, true, true])
         #expect(
             failures.map(\.kind) == [
                 .depthExceeded, .loopStopped, .depthExceeded, .depthExceeded,

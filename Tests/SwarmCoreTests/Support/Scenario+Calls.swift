@@ -15,9 +15,17 @@ struct Reply: Hashable {
         if case .succeeded(let payload) = answer { payload.text } else { nil }
     }
 
-    /// Why the call failed; nil when it did not.
+    /// Why the call failed or was not made; nil when it succeeded.
     var failure: Failure? {
-        if case .failed(let failure) = answer { failure } else { nil }
+        switch answer {
+        case .succeeded: nil
+        case .failed(let failure), .refused(let failure): failure
+        }
+    }
+
+    /// Whether the call was not made.
+    var isRefused: Bool {
+        if case .refused = answer { true } else { false }
     }
 }
 
