@@ -203,10 +203,9 @@ public struct CoordinatorOperations: SwarmOperations {
         case .validation: ErrorDocument(.badInput, failure.message)
         case .breakerOpen:
             ErrorDocument(
-                .conflict,
+                .breakerOpen,
                 failure.message,
-                hint: "`swarm breaker close workflow:\(workflow.name)` lets runs start at once",
-                exit: CommandExit.unavailable
+                hint: "`swarm breaker close workflow:\(workflow.name)` lets runs start at once"
             )
         default: ErrorDocument(.stopping, failure.message)
         }

@@ -31,6 +31,8 @@ public struct ErrorDocument: Error, Codable, Hashable, Sendable {
         case tooLarge = "E_TOO_LARGE"
         /// No live agent offers the capability.
         case noCapableAgent = "E_NO_CAPABLE_AGENT"
+        /// The circuit breaker of the workflow is open: too many of its runs have failed.
+        case breakerOpen = "E_BREAKER_OPEN"
         /// The coordinator is shutting down and takes no new work.
         case stopping = "E_STOPPING"
         /// Nobody answers on the control socket.
@@ -59,7 +61,7 @@ extension ErrorDocument.Code {
         case .badRequest, .badInput, .notFound, .methodNotAllowed, .conflict, .tooLarge:
             CommandExit.badInput
         case .badConfiguration: CommandExit.badConfiguration
-        case .noCapableAgent, .stopping, .unreachable: CommandExit.unavailable
+        case .noCapableAgent, .breakerOpen, .stopping, .unreachable: CommandExit.unavailable
         case .timedOut: CommandExit.stillRunning
         case .denied: CommandExit.denied
         case .internal: CommandExit.unexpected
@@ -77,7 +79,7 @@ extension ErrorDocument.Code {
         case .tooLarge: 413
         case .badInput, .badConfiguration: 422
         case .internal: 500
-        case .noCapableAgent, .stopping, .unreachable: 503
+        case .noCapableAgent, .breakerOpen, .stopping, .unreachable: 503
         case .timedOut: 504
         }
     }
