@@ -252,7 +252,7 @@ struct ManifestTests {
         #expect((result.changed, result.missing, result.unreadable) == (9, 6, 0))
     }
 
-    @Test("Every capability of a Swift agent says that it can be repeated, and what undoes it")
+    @Test("Every capability of a Swift agent can be repeated, and what it leaves may be kept")
     func safety() throws {
         for agent in ["packages", "tables", "report", "outliers"] {
             let file = projectFolder.appendingPathComponent("agents/\(agent)/agent.json")
@@ -264,7 +264,7 @@ struct ManifestTests {
                 let operational = try #require(capability["operational"] as? [String: Any])
                 #expect(operational["idempotent"] as? Bool == true)
                 let isAdditive = operational["side_effect"] as? String == "additive"
-                #expect((operational["compensation"] as? String == "none") == isAdditive)
+                #expect((operational["compensation"] as? String == "keep") == isAdditive)
             }
         }
     }

@@ -105,6 +105,7 @@ extension IntegrationTests {
                     "--json"
                 )
                 #expect(run.status == 11, "\(run)")
+                #expect(try run.data["state"] == "compensated", "\(run)")
                 #expect(try await ask(folder, balances) == before)
                 let counts = try await ask(
                     folder,
@@ -179,6 +180,7 @@ extension IntegrationTests {
                     "--json"
                 )
                 #expect(run.status == 15, "\(run)")
+                #expect(try run.data["state"] == "compensated", "\(run)")
                 #expect(try run.data["failure"]?["kind"] == "loop_stopped", "\(run)")
                 #expect(try await digest(folder) == before)
                 // A dry run, its plan, and twice the same in other words; the fifth call was not

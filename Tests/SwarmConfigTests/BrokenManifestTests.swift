@@ -145,7 +145,7 @@ struct BrokenManifestTests {
             """
             warning: "reverse_entry" is additive and does not say how it is undone in @@  \
             (capabilities[2].operational.side_effect)
-              add "compensation" with a capability, or "compensation": "none"
+              add "compensation" with a capability, "keep" when its effect may stay, or "none"
             """
         ),
         Mistake(
@@ -154,7 +154,7 @@ struct BrokenManifestTests {
             #""compensation": @@"nothing""#,
             """
             error: "compensation" is "nothing" in @@  (capabilities[2].operational.compensation)
-              expected one of: none
+              expected one of: none, keep
             """
         ),
         Mistake(

@@ -120,13 +120,24 @@ struct ManifestCheck: FileCheck {
             as: .warning,
             at: path.appending(keys: "operational", "side_effect"),
             "\"\(name)\" is \(word) and does not say how it is undone",
-            hint: "add \"compensation\" with a capability, or \"compensation\": \"none\""
+            hint: "add \"compensation\" with a capability, \"keep\" when its effect may stay, or "
+                + "\"none\""
         )
     }
 
     private mutating func checkOperational(_ capability: JSON, _ path: JSONPath) {
         guard let operational = capability["operational"] else { return }
         let place = path.appending(key: "operational")
+        let isSafe =
+            operational["side_effect"] == "additive" && operational["idempotent"]?.boolValue == true
+        if operational["compensation"] == "keep", !isSafe {
+            report(
+                .invalidValue,
+                at: place.appending(key: "compensation"),
+                "only the effect of a call that is additive and idempotent may be kept",
+                hint: "write \"none\" when nothing undoes it: a run that fails then lists it"
+            )
+        }
         if operational["unknown_outcome"]?.stringValue == "verify",
             operational["verify_with"] == nil
         {

@@ -162,8 +162,9 @@ extension ObjectShape {
             ),
             .optional(
                 "compensation",
-                .either([.word(["none"]), .object(compensation)]),
-                "How the effect of a call is undone; none says aloud that nothing undoes it."
+                .either([.word(["none", "keep"]), .object(compensation)]),
+                "How the effect of a call is undone; none says aloud that nothing undoes it, keep "
+                    + "that it may stay when its run is undone."
             ),
             .optional(
                 "start",

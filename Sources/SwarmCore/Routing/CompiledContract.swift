@@ -10,6 +10,8 @@ final class CompiledContract: Hashable, Sendable {
     let isSafeToRepeat: Bool
     /// Whether a call changes anything outside.
     let hasEffect: Bool
+    /// Whether what a call leaves in the world is accounted for when its run ends.
+    let isTracked: Bool
     /// Whether a worker waits for the word to go.
     let requiresGo: Bool
     /// What undoes a call; nil when nothing does.
@@ -21,6 +23,7 @@ final class CompiledContract: Hashable, Sendable {
         self.contract = contract
         isSafeToRepeat = contract.isSafeToRepeat
         hasEffect = !contract.sideEffect.isHarmless
+        isTracked = hasEffect && contract.compensation != .keep
         requiresGo = contract.start == .confirmed
         if case .call(let call) = contract.compensation {
             compensation = call

@@ -337,7 +337,7 @@ extension Swarm {
         guard !dispatch.isHedge else { return applyHedge(dispatch, worker: worker, in: slot) }
         if !runs.slots[slot].isProtected(index) {
             runs.slots[slot].running += 1
-            if contract?.hasEffect ?? true { applyAttempt(dispatch, index, in: slot) }
+            if contract?.isTracked ?? true { applyAttempt(dispatch, index, in: slot) }
         }
         if runs.slots[slot].subtasks[index].first == nil {
             runs.slots[slot].subtasks[index].first = time

@@ -75,6 +75,10 @@ public enum CompensationPolicy: Hashable, Sendable {
     case undeclared
     /// The contract says aloud that nothing undoes it.
     case none
+    /// The effect may stay when its run is undone, such as a file that is written anew each time:
+    /// it is not undone, and not listed as left standing. Only for calls that are additive and
+    /// idempotent.
+    case keep
     /// Another capability undoes it.
     case call(Compensation)
 }

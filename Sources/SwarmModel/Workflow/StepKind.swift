@@ -21,6 +21,7 @@ extension CapabilityContract {
         switch compensation {
         case .call: return .compensatable
         case .none: return idempotent ? .retriable : .irreversible
+        case .keep: return .retriable
         case .undeclared: return idempotent ? .retriable : .undeclared
         }
     }

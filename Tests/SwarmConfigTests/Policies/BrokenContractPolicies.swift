@@ -118,6 +118,16 @@ struct BrokenContractPolicies {
             @@  (capabilities[0].operational.compensation)
             """
         ),
+        Mistake(
+            pricing,
+            free,
+            #""side_effect": "additive", "compensation": @@"keep""#,
+            """
+            error: only the effect of a call that is additive and idempotent may be kept in @@  \
+            (capabilities[0].operational.compensation)
+              write "none" when nothing undoes it: a run that fails then lists it
+            """
+        ),
     ]
 
     private static let get = #""function": { "name": "get_entry" }"#

@@ -123,6 +123,16 @@ extension CompensationPolicy {
         switch operational.object["compensation"] {
         case nil: self = .undeclared
         case .string("none")?: self = .none
+        case .string("keep")?:
+            guard operational.object["side_effect"] == "additive",
+                operational.object["idempotent"] == .bool(true)
+            else {
+                throw operational.failure(
+                    "compensation",
+                    "\"keep\" only for what is additive and idempotent"
+                )
+            }
+            self = .keep
         case .object?:
             guard let reader = try operational.nested("compensation") else {
                 self = .undeclared
@@ -135,7 +145,10 @@ extension CompensationPolicy {
             compensation.deadline = try reader.duration("deadline") ?? compensation.deadline
             self = .call(compensation)
         default:
-            throw operational.failure("compensation", "\"none\" or an object with a capability")
+            throw operational.failure(
+                "compensation",
+                "\"none\", \"keep\" or an object with a capability"
+            )
         }
     }
 
@@ -143,6 +156,7 @@ extension CompensationPolicy {
         switch self {
         case .undeclared: nil
         case .none: "none"
+        case .keep: "keep"
         case .call(let compensation):
             .configuration([
                 ("capability", .string(compensation.capability)), ("args", compensation.args),
