@@ -53,7 +53,7 @@ extension JournalShadow {
         let declared = scenario.capabilities[capability].timeout
         let timeout = subtask.isProtected ? declared : definition.timeout ?? declared
         guard
-            subtask.isProtected
+            subtask.isProtected || scenario.user?.limitsHolds == true
                 ? dispatch.deadline <= time + timeout : dispatch.deadline == time + timeout
         else {
             return broken("I23", "\(dispatch.subtask) has another deadline than declared", number)
@@ -74,17 +74,14 @@ extension JournalShadow {
         guard definition.needs.allSatisfy({ runs[run].groups[$0].isComplete }) else {
             return broken("I6", "\(dispatch.subtask) starts before what it needs", number)
         }
+        // The arguments of a fallback may be its own.
+        guard scenario.user == nil || subtask.lane < 0 else { return nil }
         scratch.removeAll(keepingCapacity: true)
         let values = runs[run]
         workflow.writeArguments(
             of: Int(subtask.definition),
             item: Int(subtask.item),
-            values: { need in
-                let base = Int(values.groups[need].base)
-                return (base..<(base + Int(values.groups[need].count))).map {
-                    values.subtasks[$0].value
-                }
-            },
+            values: { need in values.values(of: need) },
             to: &scratch
         )
         guard dispatch.arguments.bytes == scratch else {
@@ -168,18 +165,22 @@ extension JournalShadow {
         guard let (run, place) = find(success.subtask) else { return nil }
         let workflow = scenario.workflows[runs[run].workflow]
         let subtask = runs[run].subtasks[place]
-        let value = Behaviour.value(of: success.lease.number, seed: scenario.seed)
+        let value = scenario.value(
+            of: success.lease.number,
+            item: subject(of: subtask, in: run).item
+        )
+        let role = role(run: number, index: success.subtask.index)
         let capability = scenario.capabilities[
             Int(leases[Int(success.lease.number) - 1].capability)
         ]
-        if capability.role != .verify {
+        if role != .verify {
             scratch.removeAll(keepingCapacity: true)
             workflow.writeResult(of: Int(subtask.definition), value: value, to: &scratch)
             guard success.result.bytes == scratch else {
                 return broken("I5", "\(success.subtask) has a result that nobody returned", number)
             }
         }
-        if capability.changesWorld, capability.role == .work,
+        if capability.changesWorld, role == .work,
             world.entry(run: number, index: subtask.index).applied == 0
         {
             return broken("I5", "\(success.subtask) succeeded and nothing has happened", number)
@@ -263,7 +264,8 @@ extension JournalShadow {
                 return broken("I7", "\(call.capability) is no capability", UInt64(run) + 1)
             }
             let old = lanes[lane(run, place)]
-            let lane = lane(capability, nil, old.semaphores)
+            let agent = scenario.plan.agents.firstIndex { $0.name == call.agent }
+            let lane = lane(capability, agent, old.semaphores)
             runs[run].subtasks[place].lane = Int32(lane)
             runs[run].subtasks[place].attemptsBefore = runs[run].subtasks[place].attempts
             runs[run].subtasks[place].invalid = 0

@@ -51,7 +51,9 @@ extension JournalShadow {
             if ended.mayHaveHappened { return wrong("it may have happened") }
             if subtask.returns >= 100 { return wrong("it came back \(subtask.returns) times") }
         case .repair:
-            if !capability.isSafe || subtask.invalid >= 1 { return wrong("it may not be repaired") }
+            if !capability.isSafe || subtask.invalid >= policy.maxInvalidResults {
+                return wrong("it may not be repaired")
+            }
         case .retry(let at):
             if !mayRetry { return wrong("it may not be repeated") }
             let wait = at - time
@@ -62,7 +64,8 @@ extension JournalShadow {
         case .verify:
             if capability.verify == nil || capability.isSafe { return wrong("nothing verifies it") }
         case .ask(.unknownOutcome):
-            if capability.isSafe || capability.unknownOutcome == .fail {
+            let policy = definition.unknownOutcome ?? capability.unknownOutcome
+            if capability.isSafe || policy == .fail {
                 return wrong("there is nothing to ask")
             }
         case .ask(.failed):
@@ -79,7 +82,8 @@ extension JournalShadow {
             let isBudget = ended.rule.contains("budget") || ended.rule.contains("unavailable")
             let isKnownKind = policy.retryOn.contains(ended.failure.kind)
             let isReturned = subtask.returns >= 100 && givesBack
-            if ended.lease != nil, mayRetry, !isBudget, !isReturned, !subtask.isProtected,
+            if ended.lease != nil, mayRetry, policy.deadline == nil, !isBudget, !isReturned,
+                !subtask.isProtected,
                 isKnownKind || ended.failure.retryable == true
             {
                 return wrong("it may be repeated")
@@ -173,8 +177,8 @@ extension JournalShadow {
                     return broken("I9", "\(dispatch.subtask) passes \(target) without a permit")
                 }
                 breakers[target]?.probes += 1
-                guard breaker.probes < 1 else {
-                    return broken("I9", "\(target) has more than one trial call under way")
+                guard breaker.probes < scenario.user?.trialCalls ?? 1 else {
+                    return broken("I9", "\(target) has too many trial calls under way")
                 }
             }
         }
@@ -214,15 +218,21 @@ extension JournalShadow {
     mutating func ask(_ run: Int, _ place: Int, _ doubt: Doubt) {
         runs[run].subtasks[place].phase = .doubtful
         let subtask = runs[run].subtasks[place]
-        let name = scenario.workflows[runs[run].workflow].definitions[Int(subtask.definition)].name
         questions.append(
             Question(
                 run: UInt64(run) + 1,
                 place: place,
-                label: subtask.item >= 0 ? "\(name)[\(subtask.item)]" : name,
+                label: label(of: subtask, in: run),
                 doubt: doubt
             )
         )
+    }
+
+    /// What people call a subtask.
+    func label(of subtask: Subtask, in run: Int) -> String {
+        guard subtask.name.isEmpty else { return subtask.name }
+        let name = scenario.workflows[runs[run].workflow].definitions[Int(subtask.definition)].name
+        return subtask.item >= 0 ? "\(name)[\(subtask.item)]" : name
     }
 
     private mutating func skipped(_ skipped: SubtaskSkipped) -> Broken? {
@@ -256,7 +266,7 @@ extension JournalShadow {
         runs[run].subtasks[place].isDecided = true
         if decided.decision == .happened {
             runs[run].subtasks[place].phase = .succeeded
-            runs[run].subtasks[place].value = value(in: decided.result?.bytes)
+            runs[run].subtasks[place].value = value(in: decided.result?.bytes, of: place, run)
             if !runs[run].subtasks[place].isProtected {
                 advance(run, Int(runs[run].subtasks[place].definition))
             }
@@ -268,7 +278,10 @@ extension JournalShadow {
     }
 
     /// The number behind `"v":` in a result; nothing, when there is none.
-    private func value(in bytes: [UInt8]?) -> Int64 {
+    private func value(in bytes: [UInt8]?, of place: Int, _ run: Int) -> Int64 {
+        if scenario.user != nil, let bytes, bytes != Array("null".utf8) {
+            return Int64(runs[run].subtasks[place].item)
+        }
         guard let bytes, bytes.starts(with: Array("{\"v\":".utf8)) else {
             return ScenarioWorkflow.missing
         }

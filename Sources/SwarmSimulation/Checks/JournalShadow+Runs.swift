@@ -199,14 +199,11 @@ extension JournalShadow {
     }
 
     private mutating func writeOutput(of run: Int) {
-        let workflow = scenario.workflows[runs[run].workflow]
-        guard let last = workflow.definitions.last, last.fanOut == nil else {
-            return scratch.append(contentsOf: "null".utf8)
-        }
-        let base = Int(runs[run].groups[workflow.definitions.count - 1].base)
-        let value = runs[run].subtasks[base].value
-        let isMissing = value == ScenarioWorkflow.missing
-        scratch.append(contentsOf: (isMissing ? "null" : "\(value)").utf8)
+        let ended = runs[run]
+        scenario.workflows[ended.workflow].writeOutput(
+            values: { definition in ended.values(of: definition) },
+            to: &scratch
+        )
     }
 
     /// The position of a run that has not finished.

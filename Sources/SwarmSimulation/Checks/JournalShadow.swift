@@ -235,7 +235,11 @@ struct JournalShadow {
             let call = runs[run].subtasks[Int(place)]
             guard call.name == subtask.name, case .workflow = call.origin else {
                 return call.name == subtask.name
-                    ? (Int(subject(of: call, in: run).definition), -1) : nil
+                    ? (
+                        Int(subject(of: call, in: run).definition),
+                        Int(subject(of: call, in: run).item)
+                    )
+                    : nil
             }
         }
         let workflow = scenario.workflows[runs[run].workflow]

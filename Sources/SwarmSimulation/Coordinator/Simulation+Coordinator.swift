@@ -119,7 +119,10 @@ extension Simulation {
             coordinator.pending[position].isSubmitted = true
         }
         var latency = disk.spread(150...6_000)
-        if !isCalm, disk.perMille(faults.stallShare) { latency *= 100 }
+        if !isCalm, disk.perMille(faults.stallShare) {
+            struck(.stall)
+            latency *= 100
+        }
         after(latency, .committed(life: coordinator.life))
     }
 
@@ -127,6 +130,7 @@ extension Simulation {
         guard coordinator.isUp, coordinator.life == life else { return }
         store.isWriting = false
         if !isCalm, disk.perMille(faults.diskShare) {
+            struck(.disk)
             guard options.mistake == .ignoredDisk else { return diskFailed() }
             // The planted bug: nothing was written, and everything goes on.
             return settleCommitted(isWritten: false)
@@ -170,6 +174,7 @@ extension Simulation {
         store.add(batch, epoch: UInt64(coordinator.life))
         for record in turn.records {
             trace?.record(record, at: now)
+            log?.take(record, at: now)
             if let broken = shadow.take(record, at: turn.time, world: world) {
                 fail(broken.invariant, broken.message, run: broken.run)
                 return

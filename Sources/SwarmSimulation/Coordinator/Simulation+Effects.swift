@@ -15,12 +15,15 @@ extension Simulation {
         case .accepted(let token, let accepted):
             guard let run = submitted.removeValue(forKey: token) else { return }
             unanswered -= 1
+            log?.accepted(accepted, asked: scenario.runs[run].at)
             if let cancelAfter = scenario.runs[run].cancelAfter {
                 after(cancelAfter, .cancelRun(accepted.number))
             }
         case .rejected(let token, let reason):
             guard let run = submitted.removeValue(forKey: token) else { return }
+            log?.refusals += 1
             guard reason.kind == .unavailable || reason.kind == .breakerOpen else {
+                log?.refusal = reason
                 return fail("I20", "a sound run was rejected: \(reason.message)")
             }
             after(1_000_000, .submit(Int32(run)))
@@ -98,6 +101,7 @@ extension Simulation {
             return fail("I3", "\(worker) is launched and no topology has it")
         }
         if !isCalm, outside.perMille(faults.launchShare) {
+            struck(.launch)
             return input(.launchFailed(worker, incarnation, Failure(.unavailable, "no program")))
         }
         let process = ProcessModel(
@@ -112,9 +116,11 @@ extension Simulation {
         var delay = network.spread(3_000...80_000)
         if !isCalm, network.perMille(faults.slowStartShare) {
             delay = network.spread(500_000...30_000_000)
+            struck(.slowstart)
         }
         after(delay, .processBegins(process: Int32(processes.count - 1)))
         if !isCalm, network.perMille(faults.crashLoopShare) {
+            struck(.crashloop)
             after(
                 network.spread(1_000...400_000),
                 .die(process: Int32(processes.count - 1), .exited(1))
@@ -178,7 +184,7 @@ extension Simulation {
                     token: lastToken,
                     workflow: workflow.workflow,
                     digest: workflow.digest,
-                    input: .inline(workflow.input)
+                    input: payload(of: workflow.input)
                 )
             )
         )

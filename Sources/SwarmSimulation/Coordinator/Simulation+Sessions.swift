@@ -59,15 +59,15 @@ extension Simulation {
         }
     }
 
+    /// Bytes as they travel in a record: what is large is kept apart.
+    func payload(of bytes: [UInt8]) -> Payload {
+        guard bytes.count > Payload.inlineLimit else { return .inline(bytes) }
+        return .stored(StoredPayload(digest: .sha256(of: bytes), size: bytes.count, bytes: bytes))
+    }
+
     private func outcome(of report: WorkerWord.Report) -> AttemptOutcome {
         switch report {
-        case .succeeded(let bytes):
-            guard bytes.count > Payload.inlineLimit else { return .succeeded(.inline(bytes)) }
-            return .succeeded(
-                .stored(
-                    StoredPayload(digest: .sha256(of: bytes), size: bytes.count, bytes: bytes)
-                )
-            )
+        case .succeeded(let bytes): return .succeeded(payload(of: bytes))
         case .failed(let failure): return .failed(failure)
         case .invalid:
             return .rejected(
@@ -214,6 +214,7 @@ extension Simulation {
         guard !isCalm, network.perMille(faults.twiceShare),
             let again = self.arrival(process, isOutbound: false)
         else { return }
+        struck(.twice)
         events.add(.toCoordinator(process: Int32(process), connection: connection, word), at: again)
     }
 
@@ -224,8 +225,14 @@ extension Simulation {
     private mutating func arrival(_ process: Int, isOutbound: Bool) -> Int64? {
         var delay = network.spread(20...400)
         if !isCalm {
-            if network.perMille(faults.lossShare) { return nil }
-            if network.perMille(faults.delayShare) { delay *= 1000 }
+            if network.perMille(faults.lossShare) {
+                struck(.loss)
+                return nil
+            }
+            if network.perMille(faults.delayShare) {
+                struck(.delay)
+                delay *= 1000
+            }
         }
         var arrival = now + delay
         if processes[process].cutUntil > now, processes[process].cutsOutbound == isOutbound {

@@ -25,6 +25,8 @@ struct FaultPlan {
     /// How often the coordinator is killed at a commit, in a thousand.
     var crashShare = 0
     var diskShare = 0
+    /// Whether every failure a handler reports may pass, and no policy has to name it.
+    var errorsMayPass = false
     /// The mean time between the faults that come by themselves, in microseconds.
     var interval: Int64 = 1_000_000
 

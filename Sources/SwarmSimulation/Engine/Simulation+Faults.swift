@@ -7,6 +7,7 @@ extension Simulation {
     /// One of the faults that come from outside, and the next one in a while.
     mutating func strike() {
         guard !isCalm else { return }
+        guard scenario.user == nil else { return strikeUserSwarm() }
         after(outside.spread(1...(2 * faults.interval)), .fault)
         if outside.perMille(150), coordinator.isUp, !coordinator.isFrozen {
             answerQuestions()
@@ -19,7 +20,13 @@ extension Simulation {
         let victim = outside.below(max(processes.count, 1))
         let length = outside.spread(5_000...20_000_000)
         let share = outside.below(1000)
-        guard faults.kinds.contains(kind), !processes.isEmpty else { return }
+        guard faults.kinds.contains(kind) else { return }
+        strike(kind, victim: victim, length: length, share: share)
+    }
+
+    /// One fault from outside, of this kind.
+    mutating func strike(_ kind: FaultKind, victim: Int, length: Int64, share: Int) {
+        guard !processes.isEmpty else { return }
         // The younger a process, the more likely it lives.
         let process = processes[victim].isAlive ? victim : processes.count - 1
         switch kind {
@@ -65,7 +72,7 @@ extension Simulation {
             if processes[process].isStopped { resumeProcess(process) }
         }
         if coordinator.isFrozen { after(0, .resumeCoordinator(life: coordinator.life)) }
-        attend()
+        if scenario.user == nil { attend() }
     }
 
     /// Operators look after the swarm: they put quarantined workers back, and look again.

@@ -39,12 +39,21 @@ public struct Simulation {
     /// Whether readable traces are kept, for a history that failed.
     var trace: SimulationTrace?
 
+    /// What a report on a user's swarm is made of; nil when nobody asks for one.
+    var log: LifeLog?
+
     /// Draws the scenario and the faults of a seed.
     public init(_ options: SimulationOptions) {
-        self.options = options
         var drawing = SimulationRandom(seed: options.seed, stream: 2)
-        faults = FaultPlan(allowed: options.faults, random: &drawing)
-        scenario = Scenario(options: options, faults: faults)
+        let faults = FaultPlan(allowed: options.faults, random: &drawing)
+        self.init(options, Scenario(options: options, faults: faults), faults)
+    }
+
+    /// A life of this scenario, however it was made.
+    init(_ options: SimulationOptions, _ scenario: Scenario, _ faults: FaultPlan) {
+        self.options = options
+        self.faults = faults
+        self.scenario = scenario
         network = SimulationRandom(seed: options.seed, stream: 3)
         disk = SimulationRandom(seed: options.seed, stream: 4)
         outside = SimulationRandom(seed: options.seed, stream: 5)
@@ -72,12 +81,15 @@ public struct Simulation {
             events.add(.submit(Int32(run)), at: scenario.runs[run].at)
             unanswered += 1
         }
-        if faults.kinds != [] { events.add(.fault, at: faults.interval) }
+        for moment in scenario.user?.strikes ?? (faults.kinds == [] ? [] : [faults.interval]) {
+            events.add(.fault, at: moment)
+        }
         events.add(.calm, at: scenario.calmAfter)
+        if let user = scenario.user { events.add(.attend, at: user.visits) }
         while result.violation == nil, let next = events.removeFirst() {
             now = next.time
             handle(next.event)
-            if isCalm, isFinished { break }
+            if isCalm || scenario.user != nil, isFinished { break }
         }
         finish()
         return result
@@ -85,8 +97,10 @@ public struct Simulation {
 
     /// Whether everything that was asked for has been answered and has ended.
     private var isFinished: Bool {
-        unanswered == 0 && shadow.liveRuns == 0 && coordinator.isUp && coordinator.pending.isEmpty
-            && store.isIdle
+        log?.isStuck == true
+            || unanswered == 0 && shadow.liveRuns == unattendedRuns && coordinator.isUp
+                && coordinator.pending.isEmpty
+                && store.isIdle
     }
 
     private mutating func finish() {
@@ -157,7 +171,7 @@ public struct Simulation {
         case .cancelRun(let run): cancelRun(run)
         case .fault: strike()
         case .calm: calm()
-        case .attend: attend()
+        case .attend: scenario.user == nil ? attend() : attendUserSwarm()
         case .mendLink(let process): processes[Int(process)].cutUntil = 0
         }
     }

@@ -75,6 +75,15 @@ struct Scenario {
         return 900_000_000 + 3 * Int64(subtasks) * slowest
     }
 
+    /// What is known of a swarm that a user described; nil when a seed drew it.
+    var user: UserSwarmLife?
+
+    /// The value a call returns: in what a seed drew each lease has one of its own, so that
+    /// nobody's result can be taken for another's; in a user's workflow it names the element.
+    func value(of lease: UInt64, item: Int32) -> Int64 {
+        user == nil ? Behaviour.value(of: lease, seed: seed) : Int64(item)
+    }
+
     /// The workers that offer a capability.
     func offers(_ worker: Int, _ capability: Int) -> Bool {
         capabilities[capability].agents.contains(agentOf[worker])

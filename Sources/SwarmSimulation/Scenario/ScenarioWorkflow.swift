@@ -31,6 +31,8 @@ struct ScenarioWorkflow {
         var listLength: Int?
         /// Whether its result is too large to travel in a record.
         var isLarge: Bool
+        /// What the workflow itself says about a call nobody knows the outcome of.
+        var unknownOutcome: UnknownOutcomePolicy?
     }
 
     /// Where the elements of a fan-out come from.
@@ -49,6 +51,8 @@ struct ScenarioWorkflow {
     var dependents: [[Int]]
     /// The definitions that are never undone once the pivot has succeeded.
     var confirmed: [Int]
+    /// The arguments, results and output of a workflow that was not drawn from a seed.
+    var made: MadeUpWorkflow?
 
     /// The number of subtasks of a run in which everything succeeds.
     var subtaskCount: Int { definitions.reduce(0) { $0 + ($1.fanOut?.count ?? 1) } }
@@ -66,6 +70,9 @@ struct ScenarioWorkflow {
         values: (Int) -> [Int64],
         to bytes: inout [UInt8]
     ) {
+        if let made {
+            return made.writeArguments(of: definition, item: item, values: values, to: &bytes)
+        }
         let subject = definitions[definition]
         bytes.append(contentsOf: "{\"n\":".utf8)
         append(Int64(definition), to: &bytes)
@@ -93,6 +100,7 @@ struct ScenarioWorkflow {
 
     /// What a handler returns for a subtask of this definition.
     func writeResult(of definition: Int, value: Int64, to bytes: inout [UInt8]) {
+        if let made { return made.writeResult(of: definition, value: value, to: &bytes) }
         bytes.append(contentsOf: "{\"v\":".utf8)
         append(value, to: &bytes)
         if let length = definitions[definition].listLength {
@@ -105,6 +113,19 @@ struct ScenarioWorkflow {
             bytes.append(UInt8(ascii: "\""))
         }
         bytes.append(UInt8(ascii: "}"))
+    }
+
+    /// What a run returns whose subtasks have all succeeded or were left out.
+    ///
+    /// - Parameters:
+    ///   - values: The values a definition's subtasks returned, in the order of the elements.
+    ///   - bytes: Where the JSON text is appended.
+    func writeOutput(values: (Int) -> [Int64], to bytes: inout [UInt8]) {
+        if let made { return made.writeOutput(values: values, to: &bytes) }
+        guard let last = definitions.last, last.fanOut == nil else {
+            return bytes.append(contentsOf: "null".utf8)
+        }
+        append(values(definitions.count - 1).first ?? ScenarioWorkflow.missing, to: &bytes)
     }
 
     private func appendList(_ values: [Int64], to bytes: inout [UInt8]) {

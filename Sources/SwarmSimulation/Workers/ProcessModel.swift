@@ -92,6 +92,8 @@ struct Behaviour {
     var isDeaf: Bool
     /// The number of a lease that is not its own and whose result it makes up.
     var lie: UInt64?
+    /// Whether it takes much longer than usual.
+    var isSlow = false
 
     init(
         lease: UInt64,
@@ -110,9 +112,13 @@ struct Behaviour {
         let slow = random.perMille(faults.slowShare)
         let share = random.below(1000)
         let words: [Bool?] = [nil, nil, true, false]
-        let word = words[random.below(words.count)]
+        var word = words[random.below(words.count)]
         let kinds: [FailureKind] = [.transient, .transient, .timeout, .unavailable, .rateLimited]
-        let kind = random.pick(kinds)
+        var kind = random.pick(kinds)
+        if faults.errorsMayPass {
+            if word == false { word = nil }
+            if kind == .rateLimited { kind = .transient }
+        }
         let refusals: [FailureKind] = [.permission, .conflict, .notFound, .validation]
         let refusal = random.pick(refusals)
         isDeaf = random.perMille(faults.deafShare) && !isCalm
@@ -126,6 +132,7 @@ struct Behaviour {
             actsAfter = capability.changesWorld ? duration * Int64(share) / 1000 : nil
             return
         }
+        isSlow = slow
         if slow { duration *= 50 }
         var bound = faults.failShare
         var ending = Ending.succeed

@@ -29,6 +29,7 @@ extension Simulation {
             faults: faults,
             isCalm: isCalm
         )
+        noteFaults(in: behaviour)
         if case .giveBack = behaviour.ending { return say(.returned(lease), from: process) }
         guard let place = shadow.place(of: dispatch.subtask) else {
             return fail("I6", "\(dispatch.subtask) is dispatched and no workflow has it")
@@ -81,7 +82,7 @@ extension Simulation {
         guard held.stage == .running, !held.hasActed else { return }
         processes[process].handlers[handler].hasActed = true
         let capability = scenario.capabilities[Int(held.capability)]
-        if capability.role == .undo {
+        if shadow.role(run: held.run, index: held.index) == .undo {
             trace?.note("the world forgets r_\(held.run) #\(held.subject)", at: now)
             return world.undo(run: held.run, index: held.subject)
         }
@@ -141,13 +142,13 @@ extension Simulation {
         let workflow = scenario.workflows[shadow.workflow(of: held.run)]
         var bytes: [UInt8] = []
         bytes.reserveCapacity(40)
-        if scenario.capabilities[Int(held.capability)].role == .verify {
+        if shadow.role(run: held.run, index: held.index) == .verify {
             let entry = world.entry(run: held.run, index: held.subject)
             guard entry.stands else { return Array("{\"happened\":false}".utf8) }
             bytes.append(contentsOf: "{\"happened\":true,\"result\":".utf8)
             workflow.writeResult(
                 of: Int(held.definition),
-                value: Behaviour.value(of: entry.lease, seed: scenario.seed),
+                value: scenario.value(of: entry.lease, item: held.item),
                 to: &bytes
             )
             bytes.append(UInt8(ascii: "}"))
@@ -155,7 +156,7 @@ extension Simulation {
         }
         workflow.writeResult(
             of: Int(held.definition),
-            value: Behaviour.value(of: held.lease, seed: scenario.seed),
+            value: scenario.value(of: held.lease, item: held.item),
             to: &bytes
         )
         return bytes

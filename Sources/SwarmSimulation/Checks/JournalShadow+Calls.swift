@@ -1,0 +1,24 @@
+import SwarmCore
+import SwarmModel
+
+// What calls are about, and what they returned.
+
+extension JournalShadow {
+    /// What a call is for.
+    func role(run: UInt64, index: Int32) -> Scenario.Role {
+        guard let place = runs[Int(run) - 1].calls[index] else { return .work }
+        switch runs[Int(run) - 1].subtasks[Int(place)].origin {
+        case .workflow: return .work
+        case .undo: return .undo
+        case .verify: return .verify
+        }
+    }
+}
+
+extension JournalShadow.Run {
+    /// The values a definition's subtasks returned, in the order of the elements.
+    func values(of definition: Int) -> [Int64] {
+        let base = Int(groups[definition].base)
+        return (base..<(base + Int(groups[definition].count))).map { subtasks[$0].value }
+    }
+}

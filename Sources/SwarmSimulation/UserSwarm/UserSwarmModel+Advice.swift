@@ -1,0 +1,170 @@
+import SwarmModel
+
+// What broke, what would have helped, and what a contract leaves to luck.
+
+extension UserSwarmCampaign {
+    /// Why runs did not succeed, the most frequent first.
+    func breakages(_ lives: [LifeSummary]) -> [UserSwarmReport.Breakage] {
+        var found: [(key: [String], breakage: UserSwarmReport.Breakage)] = []
+        for life in lives {
+            for run in life.log.runs where run.outcome != .succeeded {
+                let breakage = self.breakage(run, life)
+                let key = [
+                    breakage.subtask ?? "", breakage.failure, breakage.rule ?? "",
+                ]
+                if let known = found.firstIndex(where: { $0.key == key }) {
+                    found[known].breakage.runs += 1
+                } else {
+                    found.append((key, breakage))
+                }
+            }
+        }
+        return found.map(\.breakage).sorted { $0.runs > $1.runs }
+    }
+
+    private func breakage(
+        _ run: LifeLog.Run,
+        _ life: LifeSummary
+    ) -> UserSwarmReport.Breakage {
+        let definition = run.broke.map { model.workflow.definitions[$0.definition] }
+        let contract = definition.flatMap { model.contract($0.capability) }
+        let kind = run.broke?.kind ?? run.failure?.kind
+        let failure =
+            run.outcome == nil
+            ? run.outcomeName : kind?.rawValue ?? run.outcome?.rawValue ?? "unknown"
+        return UserSwarmReport.Breakage(
+            subtask: definition?.name,
+            capability: contract?.name,
+            failure: failure,
+            rule: run.broke?.rule,
+            message: run.broke?.message ?? run.failure?.message ?? "it has not ended",
+            runs: 1,
+            hint: model.hint(run, definition, contract),
+            command: repeating(life.seed, runs: life.runCount)
+        )
+    }
+}
+
+extension UserSwarmModel {
+    /// The contract of a capability, by its position.
+    func contract(_ capability: Int) -> CapabilityContract? {
+        let name = capabilities[capability].name
+        return plan.agents.lazy.compactMap { $0.manifest.capability(named: name) }.first
+    }
+
+    /// What would keep a run from ending so.
+    func hint(
+        _ run: LifeLog.Run,
+        _ definition: ScenarioWorkflow.Definition?,
+        _ contract: CapabilityContract?
+    ) -> String {
+        if run.outcome == nil {
+            return run.isWaiting
+                ? "somebody must answer `swarm decide`; \"verify_with\" asks the tool instead"
+                : "raise \"supervision\".\"max_restarts\", so that workers are not quarantined, or "
+                    + "set \"on_unavailable\": \"fail\""
+        }
+        switch run.failure?.kind {
+        case .deadlineExceeded?:
+            return "raise \"limits\".\"deadline\", or lower \"timeout\": each call that hangs "
+                + "takes all of it"
+        case .budgetExhausted?: return "raise the budget: repeated calls are paid again"
+        case .cancelled?: return "none: somebody cancelled it"
+        default: break
+        }
+        guard let broke = run.broke, let definition, let contract else {
+            return "`swarm show` of such a run says more"
+        }
+        let retry = definition.retry?.resolved(over: capabilities[definition.capability].retry)
+        let rule = broke.rule.prefix { $0 != "," }
+        if rule.hasSuffix("retry_budget") {
+            return "raise \"retry_budget\".\"tokens\", or let a circuit breaker open sooner"
+        }
+        if rule.hasSuffix(".retry") {
+            return "raise \"max_attempts\" of \(contract.name), now \(retry?.maxAttempts ?? 1), or "
+                + "its \"max\", now \(retry?.backoff.maximum.configurationText ?? "-")"
+        }
+        if rule.hasSuffix("retry.deadline") {
+            return "raise \"deadline\" of the retry policy of \(contract.name)"
+        }
+        if rule.hasSuffix("max_invalid_results") {
+            let workers = plan.agents(offering: contract.name)
+                .reduce(0) { $0 + $1.configuration.replicas }
+            if !contract.isSafeToRepeat {
+                return "make \(contract.name) idempotent: a wrong result cannot be asked for again"
+            }
+            return workers < 2
+                ? "give its agent \"replicas\": 2: only another worker is asked again"
+                : "raise \"max_invalid_results\" of \(contract.name), now "
+                    + "\(retry?.maxInvalidResults ?? 1)"
+        }
+        if rule.hasSuffix("retry_on") {
+            return "add \"\(broke.kind.rawValue)\" to \"retry_on\" of \(contract.name), if "
+                + "repeating can help"
+        }
+        if rule.hasSuffix("not safe to repeat") {
+            return "make \(contract.name) idempotent, by its idempotency key: then it is repeated"
+        }
+        if rule.hasSuffix("unknown_outcome") {
+            return "declare \"verify_with\" for \(contract.name), which asks the tool what happened"
+        }
+        if rule.hasSuffix("the worker's word") {
+            return "set \"on_failure\" of \(definition.name): fallback, skip or ask"
+        }
+        if rule.hasSuffix("max_wait") {
+            return "raise \"permits\" or \"max_wait\" of that semaphore"
+        }
+        if rule.hasSuffix("on_unavailable") {
+            return "set \"on_unavailable\": \"wait\", or give the agent more \"replicas\""
+        }
+        return "set \"on_failure\" of \(definition.name): fallback, skip or ask"
+    }
+
+    /// Steps that nothing protects against a failure at the wrong moment.
+    func weaknesses(_ user: UserSwarm) -> [UserSwarmReport.Weakness] {
+        var found: [UserSwarmReport.Weakness] = []
+        for definition in workflow.definitions {
+            guard let contract = contract(definition.capability) else { continue }
+            func add(_ problem: String, _ hint: String) {
+                found.append(
+                    UserSwarmReport.Weakness(
+                        subtask: definition.name,
+                        capability: contract.name,
+                        kind: contract.stepKind.rawValue,
+                        problem: problem,
+                        hint: hint
+                    )
+                )
+            }
+            if !contract.isSafeToRepeat, contract.verifyWith == nil {
+                add(
+                    "when its answer is lost, only a person knows whether it happened",
+                    contract.start == .confirmed
+                        ? "declare \"verify_with\""
+                        : "declare \"verify_with\", or \"start\": \"confirmed\" to be in doubt less "
+                            + "often"
+                )
+            }
+            if contract.stepKind == .undeclared
+                || (contract.stepKind == .retriable
+                    && contract.compensation == .undeclared),
+                !definition.isPivot
+            {
+                add(
+                    "nothing undoes it when the run fails later, and nobody said that this is "
+                        + "meant",
+                    "declare \"compensation\", or \"compensation\": \"none\" if it may stay"
+                )
+            }
+            let attempts = definition.retry?
+                .resolved(over: capabilities[definition.capability].retry).maxAttempts
+            if contract.isSafeToRepeat, attempts == 1 {
+                add(
+                    "its first failure is its last, although it is safe to repeat",
+                    "raise \"max_attempts\" of its retry policy"
+                )
+            }
+        }
+        return found
+    }
+}
