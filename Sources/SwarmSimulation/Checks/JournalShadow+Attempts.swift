@@ -95,6 +95,29 @@ extension JournalShadow {
         return nil
     }
 
+    /// Who returned nonsense for a subtask does not get it again while another could take it.
+    private func judgeAvoidance(
+        _ dispatch: SubtaskDispatched,
+        _ run: Int,
+        _ place: Int,
+        _ worker: Int
+    ) -> Broken? {
+        guard Int(runs[run].subtasks[place].avoided) == worker else { return nil }
+        let lane = lanes[lane(run, place)]
+        let hasOther = workers.indices.contains { other in
+            other != worker && scenario.offers(other, lane.capability)
+                && (lane.agent == nil || lane.agent == workers[other].agent)
+                && (workers[other].phase == .ready || workers[other].phase == .suspect)
+                && !workers[other].isRetired
+        }
+        guard hasOther else { return nil }
+        return broken(
+            "I7",
+            "\(dispatch.subtask) goes to \(dispatch.worker) again, whose result for it was invalid",
+            dispatch.subtask.run.number
+        )
+    }
+
     /// Gives the lease to its worker, who must have room for it.
     private mutating func take(
         _ dispatch: SubtaskDispatched,
@@ -117,6 +140,7 @@ extension JournalShadow {
                 number
             )
         }
+        if let broken = judgeAvoidance(dispatch, run, place, worker) { return broken }
         guard workers[worker].held < workers[worker].credit else {
             return broken("I10", "\(dispatch.worker) is given more than it takes at once", number)
         }
@@ -135,7 +159,8 @@ extension JournalShadow {
                 semaphores: mask,
                 deadline: dispatch.deadline,
                 dispatched: time,
-                probes: dispatch.probes.map(\.target)
+                probes: dispatch.probes.map(\.target),
+                generations: generations(worker, capability)
             )
         )
         dispatches += 1
@@ -185,6 +210,7 @@ extension JournalShadow {
         {
             return broken("I5", "\(success.subtask) succeeded and nothing has happened", number)
         }
+        count(success.lease, isFailure: false, at: moment)
         end(success.lease)
         successes += 1
         runs[run].subtasks[place].phase = .succeeded
@@ -222,6 +248,16 @@ extension JournalShadow {
         }
         if let lease = ended.lease, let worker = ended.worker {
             if let broken = holds(lease, ended.subtask, worker, "ended") { return broken }
+            if case .repair = ended.directive {
+                runs[run].subtasks[place].avoided = Int32(workerPositions[worker] ?? -1)
+            }
+            count(
+                lease,
+                isFailure: ended.isFault,
+                isLoss: ended.failure.kind == .workerLost,
+                isIgnored: !ended.isFault,
+                at: time
+            )
             if ended.stillHeld {
                 leases[Int(lease.number) - 1].state = .revoked
             } else {
@@ -271,6 +307,8 @@ extension JournalShadow {
             runs[run].subtasks[place].invalid = 0
             runs[run].subtasks[place].returns = 0
             runs[run].subtasks[place].avoids = false
+            runs[run].subtasks[place].avoided = -1
+            runs[run].subtasks[place].isReplaced = true
             makeReady(run, place)
         case .verify: runs[run].subtasks[place].phase = .doubtful
         case .ask(let doubt): ask(run, place, doubt)
@@ -315,7 +353,6 @@ extension JournalShadow {
     mutating func end(_ lease: LeaseID) {
         let position = Int(lease.number) - 1
         leases[position].state = .ended
-        for target in leases[position].probes { breakers[target]?.probes -= 1 }
         workers[Int(leases[position].worker)].held -= 1
         giveBack(leases[position].semaphores)
     }

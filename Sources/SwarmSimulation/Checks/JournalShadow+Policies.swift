@@ -150,41 +150,6 @@ extension JournalShadow {
         )
     }
 
-    /// An open breaker lets nothing through, a half-open one only its trial calls.
-    mutating func judgeBreakers(
-        _ dispatch: SubtaskDispatched,
-        _ worker: Int,
-        _ capability: Int
-    ) -> Broken? {
-        let targets = [
-            BreakerTarget.tool(
-                capability: scenario.capabilities[capability].name,
-                worker: dispatch.worker
-            ), .agent(dispatch.worker),
-        ]
-        for target in targets {
-            guard let breaker = breakers[target] else { continue }
-            let probe = dispatch.probes.first { $0.target == target }
-            switch breaker.state {
-            case .closed, .disabled: break
-            case .open, .forcedOpen:
-                return broken(
-                    "I9",
-                    "\(dispatch.subtask) passes the breaker of \(target), which is open"
-                )
-            case .halfOpen:
-                guard let probe, probe.generation == breaker.generation else {
-                    return broken("I9", "\(dispatch.subtask) passes \(target) without a permit")
-                }
-                breakers[target]?.probes += 1
-                guard breaker.probes < scenario.user?.trialCalls ?? 1 else {
-                    return broken("I9", "\(target) has too many trial calls under way")
-                }
-            }
-        }
-        return nil
-    }
-
     // MARK: Records about policies
 
     mutating func takeGovernance(_ record: Record, at time: Instant) -> Broken? {
@@ -202,14 +167,21 @@ extension JournalShadow {
             guard let (run, place) = find(subtask) else {
                 return broken("I13", "\(subtask) is made again and never was", subtask.run.number)
             }
+            guard runs[run].subtasks[place].phase == .failed else {
+                return broken(
+                    "I13",
+                    "\(subtask) is made again, and had not failed",
+                    UInt64(run) + 1
+                )
+            }
             runs[run].subtasks[place].attemptsBefore = runs[run].subtasks[place].attempts
             makeReady(run, place)
+        case .undoFailed(let failed): return undoFailed(failed)
         case .runParked(let parked):
             if let run = live(parked.run) { runs[run].isParked = true }
         case .runResumed(let resumed):
             if let run = live(resumed.run) { runs[run].isParked = false }
-        case .breakerMoved(let moved):
-            breakers[moved.target] = Breaker(state: moved.state, generation: moved.generation)
+        case .breakerMoved(let moved): return breakerMoved(moved, at: time)
         default: break
         }
         return nil
@@ -264,6 +236,7 @@ extension JournalShadow {
         }
         questions.removeAll { $0.run == number && $0.place == place }
         runs[run].subtasks[place].isDecided = true
+        if decided.decision == .abort { runs[run].isAborted = true }
         if decided.decision == .happened {
             runs[run].subtasks[place].phase = .succeeded
             runs[run].subtasks[place].value = value(in: decided.result?.bytes, of: place, run)
@@ -291,6 +264,36 @@ extension JournalShadow {
             value = value * 10 + Int64(byte - 0x30)
         }
         return value
+    }
+
+    /// The call that undoes another is given what its contract says, from that call.
+    private func judgeArguments(_ added: CallAdded, of subject: Int, _ run: Int) -> Broken? {
+        let undone = runs[run].subtasks[subject]
+        guard !undone.isReplaced, scenario.user == nil else { return nil }
+        let declared = scenario.capabilities[lanes[lane(run, subject)].capability]
+        var expected = "{\"n\":\(undone.definition)"
+        if declared.undoReadsResult { expected += ",\"v\":\(undone.value)" }
+        guard added.arguments.bytes != Array((expected + "}").utf8) else { return nil }
+        return broken(
+            "I13",
+            "\(added.subtask) is given \(text(added.arguments.bytes)) and must be given \(expected)}",
+            added.subtask.run.number
+        )
+    }
+
+    /// What undoes a call cannot be called only when nobody knows what the call returned.
+    private mutating func undoFailed(_ failed: UndoFailed) -> Broken? {
+        guard let (run, place) = find(failed.subtask) else { return nil }
+        let undone = runs[run].subtasks[place]
+        guard undone.value != ScenarioWorkflow.missing, !undone.isReplaced,
+            undone.phase == .succeeded, scenario.user == nil
+        else { return nil }
+        return broken(
+            "I13",
+            "\(failed.subtask) returned what undoing it needs, and cannot be undone: "
+                + failed.failure.message,
+            failed.subtask.run.number
+        )
     }
 
     private mutating func callAdded(_ added: CallAdded) -> Broken? {
@@ -327,6 +330,7 @@ extension JournalShadow {
                     number
                 )
             }
+            if let broken = judgeArguments(added, of: subject, run) { return broken }
         case .verify:
             call.origin = .verify(of: subject)
             guard declared.verify == capability else {

@@ -97,6 +97,21 @@ extension JournalShadow {
         guard let run = live(ending.run), runs[run].state == .live else {
             return broken("I4", "\(ending.run) begins to end twice", ending.run.number)
         }
+        if !ending.undoes, !runs[run].isAborted {
+            let definition = ending.subtask.flatMap { find($0) }.map { found in
+                scenario.workflows[runs[run].workflow].definitions[
+                    Int(runs[run].subtasks[found.place].definition)
+                ]
+            }
+            guard case .abort? = definition?.onFailure else {
+                return broken(
+                    "I12",
+                    "\(ending.run) ends as \(ending.outcome) and is not to be undone, which nobody "
+                        + "wants",
+                    ending.run.number
+                )
+            }
+        }
         runs[run].state = .ending
         runs[run].outcome = ending.outcome
         runs[run].undoes = ending.undoes
@@ -172,6 +187,7 @@ extension JournalShadow {
                 return broken("I13", "\(finished.run) undid \(name), which was confirmed", number)
             }
             guard let listed else { continue }
+            if let broken = judgeReason(listed, of: finished, run) { return broken }
             switch listed.reason {
             case .mayHaveHappened: break
             case .noCompensation, .compensationFailed, .blocked, .left:
@@ -186,6 +202,31 @@ extension JournalShadow {
             }
         }
         return nil
+    }
+
+    /// Whether what is listed stands for the reason that is given.
+    private func judgeReason(
+        _ listed: Standing,
+        of finished: RunFinished,
+        _ run: Int
+    ) -> Broken? {
+        let capability = scenario.capabilityPositions[listed.capability].map {
+            scenario.capabilities[$0]
+        }
+        let isSound: Bool =
+            switch listed.reason {
+            case .noCompensation: capability?.undo == nil
+            case .blocked: finished.standing.contains { $0.reason == .compensationFailed }
+            case .left: !runs[run].undoes
+            case .mayHaveHappened, .compensationFailed: true
+            }
+        guard !isSound else { return nil }
+        return broken(
+            "I12",
+            "\(finished.run) lists the effect of \(listed.subtask) as \(listed.reason), which is "
+                + "not why it stands",
+            finished.run.number
+        )
     }
 
     /// Whether the pivot of a run has succeeded.
@@ -239,6 +280,13 @@ extension JournalShadow {
             return broken(
                 "I23",
                 "\(subtask) is ready before its delay has passed",
+                subtask.run.number
+            )
+        }
+        guard !isLate(runs[run].subtasks[place].retryAt, at: time) else {
+            return broken(
+                "I23",
+                "\(subtask) is ready long after its delay has passed",
                 subtask.run.number
             )
         }

@@ -14,6 +14,7 @@ extension JournalShadow {
             switch workers[position].phase {
             case .launching, .expected, .ready, .suspect, .lost, .draining:
                 workers[position].phase = .expected
+                workers[position].since = moment
             case .stopping, .stopped, .waiting, .quarantined: break
             }
         }
@@ -55,6 +56,9 @@ extension JournalShadow {
         guard known.phase == .stopped || known.phase == .waiting else {
             return broken("I18", "\(worker) is launched while \(known.phase)")
         }
+        guard !known.isRetired else {
+            return broken("I18", "\(worker) is launched, and no topology has it any more")
+        }
         if known.phase == .waiting, let due = known.restartAt, time < due {
             return broken("I23", "\(worker) is restarted before its backoff has passed")
         }
@@ -81,13 +85,48 @@ extension JournalShadow {
         return nil
     }
 
-    mutating func moved(_ worker: WorkerID, _ phase: WorkerPhase) {
+    mutating func moved(
+        _ worker: WorkerID,
+        _ phase: WorkerPhase,
+        because reason: String
+    ) -> Broken? {
+        if let broken = judgeTies(worker, phase, reason) { return broken }
+        let now = moment
         let isReplaced = phase == .draining && !isStopping
         modify(worker) {
             $0.phase = phase
             if isReplaced { $0.isReplaced = true }
             if phase == .stopped { $0.restarts = [] }
+            $0.since = now
         }
+        return nil
+    }
+
+    /// Only those a strategy, or their own dependencies, tie to one that ended end with it.
+    private func judgeTies(
+        _ worker: WorkerID,
+        _ phase: WorkerPhase,
+        _ reason: String
+    ) -> Broken? {
+        guard phase == .draining, reason.hasSuffix("it is restarted with it"), let plan,
+            let position = workerPositions[worker], workers.indices.contains(lastEnded)
+        else { return nil }
+        let ended = workers[lastEnded].agent
+        let isTied: Bool =
+            switch plan.topology.supervision.strategy {
+            case .oneForOne: false
+            case .oneForAll: true
+            case .restForOne: workers[position].agent > ended
+            }
+        let isDependent =
+            plan.agent(named: worker.agent)?.configuration.dependsOn.contains {
+                $0.agent == scenario.workers[lastEnded].agent && $0.onRestart == .restart
+            } ?? false
+        guard !isTied, !isDependent else { return nil }
+        return broken(
+            "I18",
+            "\(worker) is restarted with \(scenario.workers[lastEnded]), and nothing ties them"
+        )
     }
 
     mutating func exited(_ exit: WorkerExited, at time: Instant) -> Broken? {
@@ -107,7 +146,22 @@ extension JournalShadow {
         workers[position].phase = exit.phase
         workers[position].credit = 0
         workers[position].restartAt = exit.restartAt
+        workers[position].since = time
+        lastEnded = position
         guard exit.phase == .waiting, !known.isReplaced, let plan else { return nil }
+        if let backoff = plan.agent(named: exit.worker.agent)?.configuration.restart.backoff,
+            let restartAt = exit.restartAt
+        {
+            let plain = min(backoff.initial, backoff.maximum)
+            let shortest = plain * (1 - backoff.jitter) - .milliseconds(1)
+            guard restartAt - time >= shortest, restartAt - time <= backoff.maximum else {
+                return broken(
+                    "I18",
+                    "\(exit.worker) is restarted after \(restartAt - time), and its backoff is "
+                        + "\(backoff.initial) to \(backoff.maximum)"
+                )
+            }
+        }
         let supervision = plan.topology.supervision
         workers[position].restarts.removeAll { time - $0 >= supervision.within }
         workers[position].restarts.append(time)
@@ -160,7 +214,8 @@ extension JournalShadow {
     // MARK: At rest
 
     /// What must hold between two turns: nothing that could run lies about.
-    func checkRest(at time: Instant) -> Broken? {
+    mutating func checkRest(at time: Instant) -> Broken? {
+        if let broken = checkTimers(at: time) ?? checkBreakers(at: time) { return broken }
         guard !isStopping else { return nil }
         for lane in lanes where !lane.ready.isEmpty {
             guard isFree(lane.semaphores) else { continue }

@@ -51,8 +51,11 @@ struct JournalShadow {
         /// The arguments of a call.
         var arguments: [UInt8]?
         var name = ""
-        /// Whether a worker that returned nonsense is avoided for it.
+        /// Whether a worker that returned nonsense is avoided for it, and which.
         var avoids = false
+        var avoided: Int32 = -1
+        /// Whether another call took the place of its first.
+        var isReplaced = false
         /// Whether a person, a tool or a late word said what became of a call in doubt.
         var isDecided = false
 
@@ -92,6 +95,8 @@ struct JournalShadow {
         /// How it must end, once it is ending.
         var outcome: RunOutcome?
         var undoes = true
+        /// Whether a person decided to leave what it did.
+        var isAborted = false
         var isParked = false
         /// Places of calls, by the index the core gave them.
         var calls: [Int32: Int32] = [:]
@@ -111,14 +116,10 @@ struct JournalShadow {
         var deadline: Instant
         var dispatched: Instant
         var probes: [BreakerTarget] = []
-    }
-
-    /// A circuit breaker, as the records tell of it.
-    struct Breaker {
-        var state = BreakerState.closed
-        var generation: UInt64 = 0
-        /// Trial calls under way.
-        var probes = 0
+        /// The generations its breakers had when it was given: of the tool, of the agent.
+        var generations: (tool: UInt64, agent: UInt64) = (1, 1)
+        /// Whether its breakers have been told how it ended.
+        var isCounted = false
     }
 
     /// Something that waits for a person.
@@ -136,6 +137,8 @@ struct JournalShadow {
         var held = 0
         var isRetired = true
         var isReplaced = false
+        /// When it came into its phase.
+        var since = Instant(microseconds: .min)
         var restarts: [Instant] = []
         var restartAt: Instant?
         var semaphores: UInt64 = 0
@@ -161,6 +164,12 @@ struct JournalShadow {
 
     let scenario: Scenario
     var breakers: [BreakerTarget: Breaker] = [:]
+    /// Breakers something was counted at since the last rest.
+    var counted: [BreakerTarget] = []
+    /// When the coordinator last began or went on; before it, nothing could be on time.
+    var resumed = Instant(microseconds: .min)
+    /// The worker that ended last.
+    var lastEnded = -1
     var questions: [Question] = []
     var runs: [Run] = []
     var leases: [Lease] = []
@@ -292,7 +301,8 @@ struct JournalShadow {
             modify(worker) { if $0.phase == .launching { $0.phase = .expected } }
         case .workerReady(let ready): return joined(ready)
         case .workerCredit(let worker, let credit): modify(worker) { $0.credit = credit }
-        case .workerMoved(let worker, let phase, _): moved(worker, phase)
+        case .workerMoved(let worker, let phase, let reason):
+            return moved(worker, phase, because: reason)
         case .workerSignalled(let worker, _, _): modify(worker) { $0.phase = .stopping }
         case .workerExited(let exited): return self.exited(exited, at: time)
         default: return takeGovernance(record, at: time)

@@ -21,11 +21,17 @@ extension Simulation {
         }
         coordinator.forget()
         coordinator.swarm = folded
-        for digest in folded.missingPayloads() where store.payloads[digest] == nil {
+        let missing = Set(folded.missingPayloads())
+        for digest in missing where store.payloads[digest] == nil {
             fail("I3", "the payload \(digest) of a live run is not in the journal")
         }
         guard result.violation == nil else { return }
-        coordinator.swarm.supplyPayloads { store.payloads[$0] ?? [] }
+        var unasked = false
+        coordinator.swarm.supplyPayloads { digest in
+            if !missing.contains(digest) { unasked = true }
+            return store.payloads[digest] ?? []
+        }
+        if unasked { fail("I2", "a payload is needed that nobody was asked to read back") }
         coordinator.isUp = true
         coordinator.isHalted = false
         coordinator.life += 1
@@ -37,6 +43,7 @@ extension Simulation {
         if let last = store.lastMoment, coordinatorTime < last {
             coordinator.clockOffset = last.microseconds - scenario.begin - now
         }
+        shadow.resumed = coordinatorTime
         input(.opened(epoch: UInt64(coordinator.life), seed: options.seed))
         for found in coordinator.swarm.processes {
             adopt(found.worker, found.process)
@@ -239,6 +246,7 @@ extension Simulation {
     mutating func resumeCoordinator(_ life: Int32) {
         guard coordinator.isUp, coordinator.life == life, coordinator.isFrozen else { return }
         coordinator.isFrozen = false
+        shadow.resumed = coordinatorTime
         coordinator.hasTurn = true
         after(0, .turn(life: life))
         if coordinator.coreWake != nil {

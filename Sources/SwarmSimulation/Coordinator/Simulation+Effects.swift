@@ -33,6 +33,10 @@ extension Simulation {
             guard let position = session(of: worker, number) else { return }
             coordinator.sessions[position]?.state = .ready
             coordinator.sessions[position]?.lastHeard = now
+            let process = Int(coordinator.sessions[position]?.process ?? 0)
+            for lease in adopt where handler(of: lease.number, process) == nil {
+                fail("I5", "\(worker) is to go on with \(lease), which it has not got")
+            }
             let heartbeat = coordinator.sessions[position]?.heartbeat ?? 1_000_000
             send(.welcome(heartbeat: heartbeat, adopt: adopt.map(\.number)), to: position)
         case .refuse(let worker, let number, _):

@@ -41,6 +41,10 @@ public struct Simulation {
 
     /// What a report on a user's swarm is made of; nil when nobody asks for one.
     var log: LifeLog?
+    /// How many events have come at this very moment.
+    private var standing = 0
+    /// No swarm has this much to do at one moment.
+    private static let standingLimit = 1_000_000
 
     /// Draws the scenario and the faults of a seed.
     public init(_ options: SimulationOptions) {
@@ -87,7 +91,12 @@ public struct Simulation {
         events.add(.calm, at: scenario.calmAfter)
         if let user = scenario.user { events.add(.attend, at: user.visits) }
         while result.violation == nil, let next = events.removeFirst() {
+            standing = next.time > now ? 0 : standing + 1
             now = next.time
+            guard standing < Simulation.standingLimit else {
+                fail("I22", "the swarm is busy without end at one moment")
+                break
+            }
             handle(next.event)
             if isCalm || scenario.user != nil, isFinished { break }
         }

@@ -21,6 +21,14 @@ extension Scenario {
                 capabilities[position].agents.append(agent)
             }
         }
+        // A stream of its own, so that all else is drawn as it was.
+        var breaking = SimulationRandom(seed: options.seed, stream: 0xB4EA_4E40)
+        for position in capabilities.indices {
+            capabilities[position].breaker = Scenario.drawBreaker(
+                latency: capabilities[position].latency.upperBound,
+                &breaking
+            )
+        }
         Scenario.addRemedies(to: &capabilities, &random)
         let supervision = SupervisionPolicy(
             strategy: random.perMille(850)
@@ -122,6 +130,24 @@ extension Scenario {
             latency: fastest...(fastest * Int64(random.within(1...8))),
             retry: retry,
             timeout: .microseconds(random.spread(4_000_000...20_000_000))
+        )
+    }
+
+    /// Often a breaker that opens sooner and tries again sooner than the usual one.
+    private static func drawBreaker(
+        latency: Int64,
+        _ random: inout SimulationRandom
+    ) -> PartialCircuitBreakerPolicy? {
+        guard random.perMille(500) else { return nil }
+        return PartialCircuitBreakerPolicy(
+            errorThreshold: random.within(1...6),
+            recoveryTimeout: .microseconds(random.spread(20_000...20_000_000)),
+            halfOpenCalls: random.within(1...3),
+            maxRecoveryTimeout: .seconds(random.within(20...60)),
+            backoff: Double(random.within(10...30)) / 10,
+            // A trial has time for what it does, unless something goes wrong.
+            probeTimeout: random.perMille(400)
+                ? .microseconds(3 * latency + random.spread(50_000...2_000_000)) : nil
         )
     }
 
@@ -265,6 +291,7 @@ extension Scenario.Capability {
             verifyWith: verify.map { capabilities[$0].name },
             start: confirmsStart ? .confirmed : .immediate
         )
+        contract.circuitBreaker = breaker
         if let undo {
             var args: [(String, JSON)] = [("n", "$args.n")]
             if undoReadsResult { args.append(("v", "$result.v")) }

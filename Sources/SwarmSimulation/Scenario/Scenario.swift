@@ -34,6 +34,8 @@ struct Scenario {
         var unknownOutcome = UnknownOutcomePolicy.retryIfIdempotent
         /// Whether a worker waits for the word to go.
         var confirmsStart = false
+        /// What its contract says about its circuit breakers.
+        var breaker: PartialCircuitBreakerPolicy?
 
         /// Whether a second call can do no harm.
         var isSafe: Bool { sideEffect == .none || sideEffect == .read || isIdempotent }

@@ -229,13 +229,6 @@ extension UserSwarmModel {
         let begin: Int64 = 1_000_000
         let deadline =
             workflow.workflow.limits.deadline ?? plan.topology.coordinator.limits.runDeadline
-        let policies = plan.topology.circuitBreakers
-        let trials =
-            [policies.tool.halfOpenCalls, policies.agent.halfOpenCalls]
-            + plan.agents.compactMap(\.configuration.circuitBreaker?.halfOpenCalls)
-            + plan.agents.flatMap(\.manifest.capabilities).compactMap(
-                \.circuitBreaker?.halfOpenCalls
-            )
         let runs = (0..<life.runs).map {
             Scenario.PlannedRun(at: begin + Int64($0) * spacing, workflow: 0, cancelAfter: nil)
         }
@@ -258,8 +251,7 @@ extension UserSwarmModel {
                 strikes: sudden.isEmpty
                     ? [] : strikes(runs, seed: life.seed, usual: usual, rate: options.rate),
                 patience: 3_600_000_000 + 2 * deadline.wholeMicroseconds,
-                limitsHolds: plan.topology.semaphores.contains { $0.maxHold != nil },
-                trialCalls: trials.max() ?? 1
+                limitsHolds: plan.topology.semaphores.contains { $0.maxHold != nil }
             )
         )
     }

@@ -13,8 +13,6 @@ struct UserSwarmLife {
     var patience: Int64
     /// Whether semaphores shorten attempts.
     var limitsHolds: Bool
-    /// The most trial calls that any breaker lets through at once.
-    var trialCalls: Int
 }
 
 extension FaultPlan {

@@ -63,6 +63,7 @@ extension Simulation {
             processes[process].running += 1
             processes[process].handlers[handler].stage = .running
             let held = processes[process].handlers[handler]
+            judgeCrowd(held)
             // A quick call says nothing before its result.
             if held.behaviour.duration > 25_000 { say(.started(held.lease), from: process) }
             if let acts = held.behaviour.actsAfter {
@@ -73,6 +74,26 @@ extension Simulation {
                 held.behaviour.duration,
                 .handlerEnds(process: Int32(process), handler: Int32(handler))
             )
+        }
+    }
+
+    /// Counts who really runs under the semaphores of a call that begins.
+    private mutating func judgeCrowd(_ held: ProcessModel.Handler) {
+        let mask = shadow.leases[Int(held.lease) - 1].semaphores
+        guard mask != 0 else { return }
+        for (position, permits) in shadow.permits.enumerated()
+        where mask & 1 << UInt64(position) != 0 {
+            var crowd = 0
+            for process in processes where process.isAlive {
+                crowd += process.lively.count { handler in
+                    process.handlers[handler].stage == .running
+                        && shadow.leases[Int(process.handlers[handler].lease) - 1].semaphores
+                            & 1 << UInt64(position) != 0
+                }
+            }
+            if crowd > permits {
+                fail("I10", "\(crowd) calls run under semaphore \(position) of \(permits) permits")
+            }
         }
     }
 
