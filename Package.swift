@@ -263,7 +263,6 @@ let package = Package(
         .testTarget(
             name: "SwarmSimulationTests",
             dependencies: ["SwarmSimulation"],
-            exclude: ["Planted"],
             swiftSettings: settings
         ),
         .testTarget(name: "TidyTests", swiftSettings: settings),

@@ -41,7 +41,8 @@ enum TextRules {
 
     static let trailingSpace = TidyRule(
         name: "No line ends in white space",
-        covers: { _ in true },
+        // An empty line that a patch keeps is a space.
+        covers: { !$0.has(".patch") },
         check: { file in
             (1...file.lineCount).compactMap { number in
                 guard let last = file.line(number).last, [0x20, 0x09, 0x0d].contains(last) else {
