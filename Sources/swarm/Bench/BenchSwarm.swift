@@ -16,12 +16,12 @@ struct BenchSwarm {
     static func with<Result: Sendable>(
         durability: Durability,
         concurrency: Int,
-        hasBreakers: Bool = true,
+        policies: PolicySet,
         _ body: @escaping @Sendable (BenchSwarm) async throws -> Result
     ) async throws -> Result {
         let directory = try BenchDirectory()
         defer { directory.remove() }
-        let topology = try write(to: directory, concurrency, hasBreakers)
+        let topology = try write(to: directory, concurrency, policies)
         let loaded = ConfigurationLoader(
             environment: ProcessInfo.processInfo.environment,
             stateDirectory: "\(directory.path)/.swarm"
@@ -94,8 +94,35 @@ struct BenchSwarm {
     private static func write(
         to directory: BenchDirectory,
         _ concurrency: Int,
-        _ hasBreakers: Bool
+        _ policies: PolicySet
     ) throws -> String {
+        let breaker: JSON = ["enabled": .bool(policies != .off)]
+        var topology: JSONObject = [
+            "schema_version": 1, "name": "bench",
+            // Workers that are killed to be measured come back at once and are never given up.
+            "supervision": ["max_restarts": 1000],
+            "circuit_breakers": ["tool": breaker, "agent": breaker, "workflow": breaker],
+        ]
+        var agent: JSONObject = [
+            "manifest": "echo/agent.json", "replicas": 2,
+            "concurrency": .integer(Int64(concurrency)),
+            "restart": ["backoff": ["initial": "10ms", "max": "10ms"]],
+        ]
+        var operational: JSONObject = [
+            "version": "1.0.0", "side_effect": "none", "open_world": false,
+            "idempotent": true, "risk": "low", "timeout": "60s",
+        ]
+        if policies == .all {
+            // So much of everything that nothing is ever held back: what is measured is the watch.
+            let budget: JSON = ["usd": 1_000_000, "tokens": 1_000_000_000, "calls": 10_000_000]
+            topology["coordinator"] = ["limits": ["run_budget": budget]]
+            topology["semaphores"] = ["bench": ["permits": 100_000]]
+            agent["budget"] = budget
+            agent["semaphores"] = ["bench"]
+            operational["cost_estimate"] = ["usd": 0.001, "tokens": 10]
+            operational["hedge"] = ["after": "30s"]
+        }
+        topology["agents"] = ["echo": .object(agent)]
         let manifest: JSON = [
             "schema_version": 1, "name": "echo", "version": "1.0.0", "kind": "tool",
             "description": "Gives back what it gets", "adapter": "native",
@@ -108,10 +135,7 @@ struct BenchSwarm {
                         "parameters": ["type": "object"],
                     ],
                     "returns": ["type": "object"],
-                    "operational": [
-                        "version": "1.0.0", "side_effect": "none", "open_world": false,
-                        "idempotent": true, "risk": "low", "timeout": "60s",
-                    ],
+                    "operational": .object(operational),
                 ],
                 [
                     "type": "function",
@@ -122,22 +146,6 @@ struct BenchSwarm {
                 ],
             ],
         ]
-        let topology: JSON = [
-            "schema_version": 1, "name": "bench",
-            // Workers that are killed to be measured come back at once and are never given up.
-            "supervision": ["max_restarts": 1000],
-            "circuit_breakers": [
-                "tool": ["enabled": .bool(hasBreakers)],
-                "agent": ["enabled": .bool(hasBreakers)],
-            ],
-            "agents": [
-                "echo": [
-                    "manifest": "echo/agent.json", "replicas": 2,
-                    "concurrency": .integer(Int64(concurrency)),
-                    "restart": ["backoff": ["initial": "10ms", "max": "10ms"]],
-                ]
-            ],
-        ]
         try FileManager.default.createDirectory(
             atPath: "\(directory.path)/echo",
             withIntermediateDirectories: true
@@ -146,7 +154,7 @@ struct BenchSwarm {
             to: URL(filePath: "\(directory.path)/echo/agent.json")
         )
         let path = "\(directory.path)/topology.json"
-        try Data(topology.encoded()).write(to: URL(filePath: path))
+        try Data(JSON.object(topology).encoded()).write(to: URL(filePath: path))
         return path
     }
 }

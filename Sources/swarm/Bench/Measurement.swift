@@ -4,6 +4,8 @@ struct Measurement: Codable, Hashable, Sendable {
     var workload: String
     /// What the journal promised meanwhile.
     var durability: String
+    /// Which policies watched over the calls.
+    var policies: String
     /// How many subtasks were done in all.
     var subtasks: Int
     /// From the first submission to the last end.
@@ -18,7 +20,7 @@ struct Measurement: Codable, Hashable, Sendable {
     var coordinatorRssMib: Double
 
     enum CodingKeys: String, CodingKey {
-        case workload, durability, subtasks, seconds
+        case workload, durability, policies, subtasks, seconds
         case perSecond = "per_second"
         case p50Ms = "p50_ms"
         case p99Ms = "p99_ms"

@@ -28,6 +28,17 @@ enum Workload: String, CaseIterable, Sendable {
     }
 }
 
+/// The policies that a measurement is made under, to see what they cost.
+enum PolicySet: String, CaseIterable, Sendable {
+    /// What a topology has that says nothing: circuit breakers and retry budgets.
+    case `default`
+    /// No circuit breakers.
+    case off
+    /// Besides the default ones, budgets of the run and of the agent, estimates of cost, a named
+    /// semaphore and hedging.
+    case all
+}
+
 /// Makes the workflows of the benchmarks, for which arguments and results are 64 bytes of JSON.
 struct WorkloadDefinition {
     /// A value of exactly 64 bytes when encoded.

@@ -10,6 +10,8 @@ struct WorkloadBenchmark: Sendable {
     let size: Int
     /// How many subtasks each worker takes at once.
     let concurrency: Int
+    /// Which policies watch over the calls.
+    let policies: PolicySet
 
     /// The measurement of one repetition.
     func run() async throws -> Measurement {
@@ -17,7 +19,7 @@ struct WorkloadBenchmark: Sendable {
             durability: durability,
             concurrency: concurrency,
             // A worker that is killed again and again would be kept out, as it should be.
-            hasBreakers: workload != .failover
+            policies: workload == .failover ? .off : policies
         ) { swarm in
             // The first dispatches pay for caches and lazy set-up, whatever is measured.
             let warmUp = try PreparedWork(
@@ -110,6 +112,7 @@ struct WorkloadBenchmark: Sendable {
         Measurement(
             workload: workload.rawValue,
             durability: durability.rawValue,
+            policies: policies.rawValue,
             subtasks: subtasks,
             seconds: seconds.rounded(places: 4),
             perSecond: (Double(units) / seconds).rounded(places: 1),

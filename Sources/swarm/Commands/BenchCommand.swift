@@ -25,6 +25,7 @@ struct BenchCommand: AsyncParsableCommand {
             EXAMPLES
               swarm bench --workload fan --durability full
               swarm bench --workload floor --workload chain --repeat 5 --json
+              swarm bench --workload fan --policies off --policies all --repeat 5
             """
     )
 
@@ -45,6 +46,14 @@ struct BenchCommand: AsyncParsableCommand {
         )
     )
     var durability: [Durability] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "default, off or all: the policies to measure under; may be given several times.",
+            valueName: "set"
+        )
+    )
+    var policies: [PolicySet] = [.default]
 
     @Option(name: .customLong("repeat"), help: "How often to measure each.")
     var repetitions = 1
@@ -79,19 +88,24 @@ struct BenchCommand: AsyncParsableCommand {
                 continue
             }
             for durability in durabilities {
-                let benchmark = WorkloadBenchmark(
-                    workload: workload,
-                    durability: durability,
-                    size: size ?? workload.size,
-                    concurrency: concurrency
-                )
-                var measurements: [Measurement] = []
+                var measurements = policies.map { _ in [Measurement]() }
+                // In turn, so that a machine that grows slower or faster does so for each.
                 for _ in 0..<repetitions {
-                    let measurement = try await benchmark.run()
-                    measurements.append(measurement)
-                    if console.isJSON { print(measurement, console) }
+                    for (position, policies) in policies.enumerated() {
+                        let benchmark = WorkloadBenchmark(
+                            workload: workload,
+                            durability: durability,
+                            size: size ?? workload.size,
+                            concurrency: concurrency,
+                            policies: policies
+                        )
+                        let measurement = try await benchmark.run()
+                        measurements[position].append(measurement)
+                        if console.isJSON { print(measurement, console) }
+                    }
                 }
-                if !console.isJSON { console.print(BenchText.line(measurements)) }
+                guard !console.isJSON else { continue }
+                for measurements in measurements { console.print(BenchText.line(measurements)) }
             }
         }
     }
@@ -112,6 +126,7 @@ struct BenchCommand: AsyncParsableCommand {
 }
 
 extension Workload: ExpressibleByArgument {}
+extension PolicySet: ExpressibleByArgument {}
 
 /// Measurements, as text.
 enum BenchText {
@@ -125,7 +140,9 @@ enum BenchText {
         let p50 = Sample(measurements.map(\.p50Ms)).median
         let p99 = Sample(measurements.map(\.p99Ms)).median
         let memory = Sample(measurements.map(\.coordinatorRssMib)).median
-        return "\(first.workload)/\(first.durability): \(whole(rate.median)) \(unit)\(spread), "
+        let policies = first.policies == "default" ? "" : ", policies \(first.policies)"
+        return
+            "\(first.workload)/\(first.durability)\(policies): \(whole(rate.median)) \(unit)\(spread), "
             + "p50 \(p50) ms, p99 \(p99) ms, coordinator \(memory) MiB"
     }
 
