@@ -262,7 +262,7 @@ let package = Package(
         ),
         .testTarget(
             name: "SwarmSimulationTests",
-            dependencies: ["SwarmSimulation"],
+            dependencies: ["SwarmSimulation", "SwarmConfig", "SwarmCore", "SwarmModel"],
             swiftSettings: settings
         ),
         .testTarget(name: "TidyTests", swiftSettings: settings),

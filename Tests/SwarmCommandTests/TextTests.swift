@@ -23,6 +23,15 @@ struct TextTests {
         #expect(ShortDuration.text(milliseconds: 210.4) == "210ms")
     }
 
+    @Test("A share is never rounded up to all")
+    func shares() {
+        #expect(UserSwarmText.percent(1) == "100 %")
+        #expect(UserSwarmText.percent(0.9999) == "99.9 %")
+        #expect(UserSwarmText.percent(0.975) == "97.5 %")
+        #expect(UserSwarmText.percent(0.29) == "29 %")
+        #expect(UserSwarmText.percent(0) == "0 %")
+    }
+
     @Test("A table is as wide as its cells, and colour does not move its columns")
     func table() {
         var table = Table(["NAME", "N", "LAST"])

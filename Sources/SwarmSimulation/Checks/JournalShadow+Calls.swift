@@ -13,6 +13,13 @@ extension JournalShadow {
         case .verify: return .verify
         }
     }
+
+    /// Whether the effect of a subtask may stay when its run is undone.
+    func isKept(_ subtask: Subtask, in run: Int) -> Bool {
+        let declared = laneOf[runs[run].workflow][Int(subtask.definition)]
+        let lane = subtask.lane >= 0 ? Int(subtask.lane) : declared
+        return scenario.capabilities[lanes[lane].capability].isKept
+    }
 }
 
 extension JournalShadow.Run {

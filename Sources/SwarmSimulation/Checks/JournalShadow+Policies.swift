@@ -143,6 +143,11 @@ extension JournalShadow {
         guard ended.state == .finished, !ended.standing.contains(index),
             world.entry(run: run, index: index).executions == 1
         else { return nil }
+        if let subtask = ended.subtasks.first(where: { $0.index == index }),
+            isKept(subtask, in: Int(run) - 1)
+        {
+            return nil
+        }
         return broken(
             "I12",
             "r_\(run) #\(index) takes effect after its run, which lists it not",

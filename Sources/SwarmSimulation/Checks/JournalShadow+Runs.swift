@@ -175,7 +175,8 @@ extension JournalShadow {
             let isConfirmed = confirmed && workflow.confirmed.contains(Int(subtask.definition))
             let name = workflow.definitions[Int(subtask.definition)].name
             let listed = finished.standing.first { $0.subtask.index == subtask.index }
-            if entry.stands, !isConfirmed, listed == nil {
+            let isKept = isKept(subtask, in: run)
+            if entry.stands, !isConfirmed, !isKept, listed == nil {
                 return broken(
                     "I12",
                     "\(finished.run) ends as \(finished.outcome); the effect of \(name) "

@@ -32,7 +32,7 @@ struct SimulationTrace {
         if case .submitted(let submission) = input {
             return add(time, "in   submitted \(submission.workflow.name)")
         }
-        add(time, "in   \(String(describing: input).prefix(300))")
+        add(time, "in   \(readable(input).prefix(300))")
     }
 
     mutating func record(_ record: Record, at time: Int64) {
@@ -40,16 +40,39 @@ struct SimulationTrace {
         if case .workflowRegistered(_, let workflow) = record {
             return add(time, "log  workflow \(workflow.name)")
         }
-        add(time, "log  \(String(describing: record).prefix(400))")
+        add(time, "log  \(readable(record).prefix(400))")
     }
 
     mutating func effect(_ effect: Effect, at time: Int64) {
-        add(time, "do   \(String(describing: effect).prefix(300))")
+        add(time, "do   \(readable(effect).prefix(300))")
     }
 
     mutating func heard(_ word: WorkerWord, from worker: WorkerID, isKnown: Bool, at time: Int64) {
         if case .beat = word { return }
         let who = isKnown ? "" : " (a stranger)"
-        add(time, "hear \(worker)\(who): \(String(describing: word).prefix(200))")
+        add(time, "hear \(worker)\(who): \(readable(word).prefix(200))")
+    }
+
+    /// A value as Swift describes it, without the names of modules, and with bytes as text.
+    private func readable(_ value: Any) -> String {
+        var text = ""
+        var rest = Substring(String(describing: value))
+        while let next = rest.first {
+            if let module = ["SwarmCore.", "SwarmModel."].first(where: { rest.hasPrefix($0) }) {
+                rest = rest.dropFirst(module.count)
+            } else if next == "[", let close = rest.firstIndex(of: "]") {
+                let inside = rest[rest.index(after: rest.startIndex)..<close]
+                let bytes = inside.split(separator: ", ").map { UInt8($0) }
+                let isText = bytes.count > 1 && bytes.allSatisfy { $0 != nil }
+                text +=
+                    isText
+                    ? String(decoding: bytes.compactMap(\.self), as: UTF8.self) : "[\(inside)]"
+                rest = rest[rest.index(after: close)...]
+            } else {
+                text.append(next)
+                rest = rest.dropFirst()
+            }
+        }
+        return text
     }
 }

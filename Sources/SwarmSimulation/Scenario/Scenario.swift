@@ -37,6 +37,9 @@ struct Scenario {
         /// What its contract says about its circuit breakers.
         var breaker: PartialCircuitBreakerPolicy?
 
+        /// Whether its effect may stay when its run is undone.
+        var isKept = false
+
         /// Whether a second call can do no harm.
         var isSafe: Bool { sideEffect == .none || sideEffect == .read || isIdempotent }
 

@@ -16,8 +16,9 @@ struct LifeLog {
         var questions = 0
         var decisions = 0
         var cost = Cost.zero
-        /// Whether it waits for a person when everything is over.
-        var isWaiting = false
+        /// What it waits for when everything is over: `waiting` for an answer, or
+        /// `compensation_failed` for somebody who has it undone again.
+        var waitsFor: String?
     }
 
     /// The last word on a subtask that failed for good.
@@ -39,6 +40,8 @@ struct LifeLog {
         var leftOut = 0
         var replaced = 0
         var standing = 0
+        /// Attempts that ended because their time was over.
+        var expired = 0
     }
 
     /// A subtask that has failed and not yet succeeded.
@@ -92,7 +95,9 @@ struct LifeLog {
         modify(run) { $0.asked = min($0.asked, asked) }
     }
 
-    mutating func waits(_ run: Int) { runs[run].isWaiting = true }
+    mutating func waits(_ run: Int, isParked: Bool) {
+        runs[run].waitsFor = isParked ? RunOutcome.compensationFailed.rawValue : "waiting"
+    }
 
     /// Takes in a durable record.
     mutating func take(_ record: Record, at now: Int64) {
@@ -163,7 +168,10 @@ struct LifeLog {
         failures += 1
         failureKinds[ended.failure.kind, default: 0] += 1
         troubles[key(ended.subtask), default: Trouble()].failures += 1
-        modify(ended.subtask) { $0.failed += 1 }
+        modify(ended.subtask) {
+            $0.failed += 1
+            if ended.failure.kind == .leaseExpired { $0.expired += 1 }
+        }
         // What is learnt of it later, for undoing it, does not make it good.
         if ended.directive == .fail || ended.directive == .skip {
             troubles[key(ended.subtask)]?.isLost = true

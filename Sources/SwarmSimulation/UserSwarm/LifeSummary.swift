@@ -49,6 +49,7 @@ extension UserSwarmReport {
             undone: lives.reduce(0) { $0 + $1.log.undone },
             released: lives.reduce(0) { $0 + $1.log.releases },
             compensationsRepeated: lives.reduce(0) { $0 + $1.log.compensations },
+            askedAgain: runs - lives.reduce(0) { $0 + $1.runCount },
             refused: lives.reduce(0) { $0 + $1.log.refusals }
         )
     }
@@ -124,6 +125,6 @@ extension LifeLog.Run {
             return outcome == .failed && failure?.kind == .deadlineExceeded
                 ? FailureKind.deadlineExceeded.rawValue : outcome.rawValue
         }
-        return isWaiting ? "waiting" : "running"
+        return waitsFor ?? "running"
     }
 }

@@ -18,7 +18,7 @@ struct MadeUpResults {
     private var results: [[JSON]]
     /// The elements each definition fans out over.
     private(set) var items: [[JSON]?]
-    /// The subtasks whose results hold more than their contracts promise.
+    /// The subtasks whose results hold more than their contracts promise, and the input, too.
     private(set) var grown: [String] = []
 
     /// The most elements a fan-out has here.
@@ -66,7 +66,9 @@ struct MadeUpResults {
     mutating func make(
         _ contract: (String) -> CapabilityContract?
     ) throws(UserSwarmProblem) -> MadeUpWorkflow {
+        let given = input
         for need in needs[""] ?? [] { input = grow(input, need.path[...], isList: need.isList) }
+        if input != given { grown.append("the input") }
         for position in order.order {
             let subtask = workflow.subtasks[position]
             if let forEach = subtask.forEach {

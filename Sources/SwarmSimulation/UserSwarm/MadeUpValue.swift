@@ -148,11 +148,8 @@ struct MadeUpValue {
         let wished =
             depth > MadeUpValue.depthLimit / 2 ? 0 : depth < 2 ? elements : min(elements, 2)
         let count = max(min(wished, most), min(least, 10_000))
-        guard let items = schema["items"], items != false else {
-            return .array(
-                values + (values.count..<max(count, values.count)).map { _ in .string(name) }
-            )
-        }
+        let items: JSON = schema["items"] ?? (values.isEmpty ? [:] : false)
+        guard items != false else { return .array(values) }
         while values.count < count {
             values.append(
                 value(

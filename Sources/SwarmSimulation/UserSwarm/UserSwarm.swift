@@ -16,6 +16,8 @@ public struct UserSwarm: Sendable {
     public var durations: [String: Duration]
     /// How many elements made-up lists have, as far as their schema allows.
     public var elements: Int
+    /// What else the figures rest on, in sentences without a full stop.
+    public var notes: [String] = []
 
     /// A swarm to be lived.
     public init(

@@ -45,7 +45,8 @@ public struct UserSwarmCampaign: Sendable {
         report.command = repeating(options.seed, runs: options.runs)
         report.assumptions = model.assumptions
         report.weaknesses = model.weaknesses(user)
-        let first = live(Life(seed: options.seed, runs: 1), faults: [], usual: 1)
+        // Always by the same seed, so that a life is the same alone and among others.
+        let first = live(Life(seed: 0, runs: 1), faults: [], usual: 1)
         guard first.violation == nil else {
             report.violations = broken([first])
             return report
@@ -57,8 +58,30 @@ public struct UserSwarmCampaign: Sendable {
         report.latencyWithoutFaults = UserSwarmReport.Latency(of: before)
         report.usdEachWithoutFaults = UserSwarmReport.usd(before.flatMap(\.log.runs))
         report.broke = breakages(after)
+        report.weaknesses += model.patience(user, after)
         report.violations = broken(before + after)
         return report
+    }
+
+    /// What happened in one run of the first life, line by line: inputs, records, effects, and what
+    /// befell workers and coordinator meanwhile.
+    ///
+    /// - Parameter run: Which run, from 1.
+    /// - Returns: The lines; none when the life has no such run.
+    /// - Throws: ``UserSwarmProblem`` when not even a run without faults succeeds.
+    public func history(of run: UInt64) throws(UserSwarmProblem) -> [String] {
+        guard let life = lives.first else { return [] }
+        let usual = try usualTime(of: live(Life(seed: 0, runs: 1), faults: [], usual: 1))
+        var simulation = simulation(of: life, faults: options.faults, usual: usual)
+        let marks = ["r_\(run)/", "r_\(run),", "r_\(run) ", "-- "]
+        let lines = simulation.runTraced().lines
+        guard run <= simulation.shadow.runs.count else { return [] }
+        let concerned = lines.indices.filter { line in
+            marks.contains { lines[line].contains($0) }
+        }
+        let own = concerned.filter { !lines[$0].contains("-- ") }
+        guard let first = own.first, let last = own.last else { return [] }
+        return concerned.filter { $0 >= first && $0 <= last }.map { lines[$0] }
     }
 
     /// How long a run takes when nothing goes wrong.
@@ -158,29 +181,37 @@ public struct UserSwarmCampaign: Sendable {
 
     /// One life: a swarm starts, and asks for a run whenever the one before could have ended.
     func live(_ life: Life, faults: [UserFault], usual: Int64) -> LifeSummary {
-        let scenario = model.scenario(
-            life,
-            usual: usual,
-            sudden: faults.map(\.kind).filter { UserSwarmModel.sudden.contains($0) },
-            options
-        )
-        var simulation = Simulation(
-            SimulationOptions(seed: life.seed),
-            scenario,
-            FaultPlan(faults, rate: options.rate)
-        )
-        simulation.log = LifeLog(model.workflow)
+        var simulation = simulation(of: life, faults: faults, usual: usual)
         let result = simulation.run()
         var log = simulation.log ?? LifeLog(model.workflow)
-        for run in simulation.waitingRuns { log.waits(run) }
+        for run in simulation.waitingRuns {
+            log.waits(run, isParked: simulation.shadow.runs[run].isParked)
+        }
         return LifeSummary(
             seed: life.seed,
             runCount: life.runs,
             log: log,
             violation: log.refusal == nil ? result.violation : nil,
             restarts: result.lives - 1,
-            launches: result.processes - scenario.workers.count
+            launches: max(result.processes - simulation.scenario.workers.count, 0)
         )
+    }
+
+    private func simulation(of life: Life, faults: [UserFault], usual: Int64) -> Simulation {
+        var shell = SimulationOptions(seed: life.seed)
+        shell.mistake = options.mistake
+        var simulation = Simulation(
+            shell,
+            model.scenario(
+                life,
+                usual: usual,
+                sudden: faults.map(\.kind).filter { UserSwarmModel.sudden.contains($0) },
+                options
+            ),
+            FaultPlan(faults, rate: options.rate)
+        )
+        simulation.log = LifeLog(model.workflow)
+        return simulation
     }
 
     func repeating(_ seed: UInt64, runs: Int) -> String {
@@ -209,7 +240,8 @@ extension UserSwarmModel {
 
     /// One life of it.
     ///
-    /// A run is asked for when the one before could have ended, and not before 5 s have passed.
+    /// A run is asked for when the one before could have ended, and not before 15 s
+    /// have passed, so that the swarm can recover.
     func scenario(
         _ life: UserSwarmCampaign.Life,
         usual: Int64,
@@ -224,7 +256,7 @@ extension UserSwarmModel {
                 agentOf.append(position)
             }
         }
-        let spacing = max(usual, 5_000_000)
+        let spacing = max(usual, 15_000_000)
         // The swarm has a second to come up.
         let begin: Int64 = 1_000_000
         let deadline =

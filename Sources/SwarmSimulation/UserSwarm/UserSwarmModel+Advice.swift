@@ -7,8 +7,8 @@ extension UserSwarmCampaign {
     func breakages(_ lives: [LifeSummary]) -> [UserSwarmReport.Breakage] {
         var found: [(key: [String], breakage: UserSwarmReport.Breakage)] = []
         for life in lives {
-            for run in life.log.runs where run.outcome != .succeeded {
-                let breakage = self.breakage(run, life)
+            for (position, run) in life.log.runs.enumerated() where run.outcome != .succeeded {
+                let breakage = self.breakage(run, position, life)
                 let key = [
                     breakage.subtask ?? "", breakage.failure, breakage.rule ?? "",
                 ]
@@ -24,11 +24,13 @@ extension UserSwarmCampaign {
 
     private func breakage(
         _ run: LifeLog.Run,
+        _ position: Int,
         _ life: LifeSummary
     ) -> UserSwarmReport.Breakage {
         let definition = run.broke.map { model.workflow.definitions[$0.definition] }
         let contract = definition.flatMap { model.contract($0.capability) }
         let kind = run.broke?.kind ?? run.failure?.kind
+        let isDeserted = life.log.quarantines > 0 && options.operators == .absent
         let failure =
             run.outcome == nil
             ? run.outcomeName : kind?.rawValue ?? run.outcome?.rawValue ?? "unknown"
@@ -39,8 +41,8 @@ extension UserSwarmCampaign {
             rule: run.broke?.rule,
             message: run.broke?.message ?? run.failure?.message ?? "it has not ended",
             runs: 1,
-            hint: model.hint(run, definition, contract),
-            command: repeating(life.seed, runs: life.runCount)
+            hint: model.hint(run, definition, contract, isDeserted: isDeserted),
+            command: repeating(life.seed, runs: life.runCount) + " --history r_\(position + 1)"
         )
     }
 }
@@ -56,20 +58,27 @@ extension UserSwarmModel {
     func hint(
         _ run: LifeLog.Run,
         _ definition: ScenarioWorkflow.Definition?,
-        _ contract: CapabilityContract?
+        _ contract: CapabilityContract?,
+        isDeserted: Bool
     ) -> String {
+        let supervision =
+            "raise \"supervision\".\"max_restarts\": a worker was quarantined, and nobody puts it back"
         if run.outcome == nil {
-            return run.isWaiting
-                ? "somebody must answer `swarm decide`; \"verify_with\" asks the tool instead"
-                : "raise \"supervision\".\"max_restarts\", so that workers are not quarantined, or "
-                    + "set \"on_unavailable\": \"fail\""
+            if run.waitsFor == RunOutcome.compensationFailed.rawValue {
+                return "its undoing failed: once the cause is mended, `swarm compensate` goes on"
+            }
+            guard run.waitsFor != nil else { return supervision }
+            return contract?.verifyWith.map {
+                "somebody must answer `swarm decide`: \($0) could not say what happened"
+            } ?? "somebody must answer `swarm decide`; \"verify_with\" asks the tool instead"
         }
         switch run.failure?.kind {
+        case .deadlineExceeded? where isDeserted: return supervision
         case .deadlineExceeded?:
             return "raise \"limits\".\"deadline\", or lower \"timeout\": each call that hangs "
                 + "takes all of it"
         case .budgetExhausted?: return "raise the budget: repeated calls are paid again"
-        case .cancelled?: return "none: somebody cancelled it"
+        case .cancelled?: return "nothing: somebody cancelled it"
         default: break
         }
         guard let broke = run.broke, let definition, let contract else {
@@ -120,6 +129,29 @@ extension UserSwarmModel {
         return "set \"on_failure\" of \(definition.name): fallback, skip or ask"
     }
 
+    /// Steps whose calls are waited for much longer than they take, as it showed.
+    func patience(_ user: UserSwarm, _ lives: [LifeSummary]) -> [UserSwarmReport.Weakness] {
+        workflow.definitions.indices.compactMap { position -> UserSwarmReport.Weakness? in
+            let expired = lives.reduce(0) { $0 + $1.log.steps[position].expired }
+            let definition = workflow.definitions[position]
+            guard expired > 0, let contract = contract(definition.capability) else { return nil }
+            let timeout = definition.timeout ?? contract.timeout
+            let usual = user.usualDuration(of: contract)
+            guard timeout > usual * 20 else { return nil }
+            let workers = plan.agents(offering: contract.name)
+                .reduce(0) { $0 + $1.configuration.replicas }
+            let isHedgeable = contract.isSafeToRepeat && workers > 1
+            return UserSwarmReport.Weakness(
+                subtask: definition.name,
+                capability: contract.name,
+                kind: contract.stepKind.rawValue,
+                problem: "\(expired) calls were given up after \(timeout.configurationText); one "
+                    + "that does not hang takes \(usual.configurationText)",
+                hint: "lower \"timeout\"" + (isHedgeable ? ", or declare \"hedge\"" : "")
+            )
+        }
+    }
+
     /// Steps that nothing protects against a failure at the wrong moment.
     func weaknesses(_ user: UserSwarm) -> [UserSwarmReport.Weakness] {
         var found: [UserSwarmReport.Weakness] = []
@@ -153,7 +185,10 @@ extension UserSwarmModel {
                 add(
                     "nothing undoes it when the run fails later, and nobody said that this is "
                         + "meant",
-                    "declare \"compensation\", or \"compensation\": \"none\" if it may stay"
+                    contract.sideEffect == .additive && contract.idempotent
+                        ? "declare \"compensation\", or \"compensation\": \"keep\" if it may stay"
+                        : "declare \"compensation\", or \"compensation\": \"none\" if nothing can"
+
                 )
             }
             let attempts = definition.retry?

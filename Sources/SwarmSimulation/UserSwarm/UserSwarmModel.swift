@@ -42,7 +42,7 @@ struct UserSwarmModel {
             positions[name].map { contracts[$0] }
         }
         self.workflow = UserSwarmModel.compile(workflow, order, made, plan, contracts, positions)
-        assumptions = UserSwarmModel.assumptions(user, contracts, making)
+        assumptions = UserSwarmModel.assumptions(user, contracts, making) + user.notes
     }
 
     /// Every contract once, in the order of the agents.
@@ -93,6 +93,7 @@ struct UserSwarmModel {
         capability.unknownOutcome =
             contract.failure.unknownOutcome ?? topology.unknownOutcome ?? .retryIfIdempotent
         capability.confirmsStart = contract.start == .confirmed
+        capability.isKept = contract.compensation == .keep
         return capability
     }
 
@@ -186,8 +187,8 @@ struct UserSwarmModel {
         }
         if !making.grown.isEmpty {
             sentences.append(
-                "results of \(making.grown.joined(separator: ", ")) hold what the workflow refers "
-                    + "to, which their contracts do not promise"
+                "what the workflow refers to is there, although no schema promises it: in "
+                    + making.grown.joined(separator: ", ")
             )
         }
         let lists = zip(user.workflow.subtasks, making.items).compactMap { subtask, items in

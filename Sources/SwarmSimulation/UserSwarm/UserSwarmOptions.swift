@@ -18,6 +18,8 @@ public struct UserSwarmOptions: Hashable, Sendable {
     public var rate: Double
     /// Who answers.
     public var operators: Operators
+    /// A mistake the simulated shell makes on purpose, to see that it is caught.
+    public var mistake: ShellMistake?
 
     /// The most runs.
     public static let runLimit = 1_000_000

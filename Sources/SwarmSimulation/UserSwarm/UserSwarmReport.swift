@@ -120,10 +120,13 @@ public struct UserSwarmReport: Codable, Hashable, Sendable {
         public var released: Int
         /// How often somebody had an undoing tried again.
         public var compensationsRepeated: Int
+        /// How many runs were asked for again, because a coordinator died before it answered.
+        public var askedAgain: Int
         /// How often a run was refused at first because the workflow's breaker was open.
         public var refused: Int
 
         enum CodingKeys: String, CodingKey {
+            case askedAgain = "asked_again"
             case quarantines, undone, released, refused
             case coordinatorRestarts = "coordinator_restarts"
             case workerRestarts = "worker_restarts"
@@ -193,6 +196,7 @@ public struct UserSwarmReport: Codable, Hashable, Sendable {
         undone: 0,
         released: 0,
         compensationsRepeated: 0,
+        askedAgain: 0,
         refused: 0
     )
     /// What the figures rest on.

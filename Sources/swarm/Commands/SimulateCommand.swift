@@ -17,13 +17,24 @@ struct SimulateCommand: AsyncParsableCommand {
 
             Kinds of faults: \(FaultKind.allCases.map(\.rawValue).joined(separator: ", ")).
 
+            With --workflow it is your own swarm that lives: your topology, contracts and policies, \
+            with made-up results, so that nothing is started and nothing happens. The report says \
+            how many runs come out right, how long they take, what breaks and what would help.
+
+            Kinds of faults then: \(UserFault.all.map(\.name).joined(separator: ", ")); all means \
+            all of them but refusals and cancel.
+
             EXAMPLES
               swarm simulate --seeds 1..10000
               swarm simulate --seed 175 --faults crash,stop,fail
+              swarm simulate --workflow month-end --runs 200 --faults kill,hang,errors
+              swarm simulate --workflow audit.json --faults all --require-completion 0.99
             """
     )
 
     @OptionGroup var global: GlobalOptions
+
+    @OptionGroup(title: "Your own swarm") var user: UserSwarmArguments
 
     @Option(help: "One seed; a failing one is shrunk and shown.")
     var seed: UInt64?
@@ -32,9 +43,12 @@ struct SimulateCommand: AsyncParsableCommand {
     var seeds: SeedRange?
 
     @Option(
-        help: ArgumentHelp("Only these kinds of faults, or none. Default: all.", valueName: "kinds")
+        help: ArgumentHelp(
+            "Only these kinds of faults, all or none. Default: all.",
+            valueName: "kinds"
+        )
     )
-    var faults: FaultNames?
+    var faults: String?
 
     @Option(help: "How many seeds are lived at once. Default: one for each processor.")
     var threads: Int?
@@ -61,16 +75,45 @@ struct SimulateCommand: AsyncParsableCommand {
         guard threads ?? 1 > 0, maximumRuns ?? 1 > 0, maximumSubtasks ?? 1 > 0,
             maximumReplicas ?? 1 > 0
         else { throw ValidationError("--threads and the limits take a number above 0.") }
+        guard user.workflow != nil else {
+            guard user.isEmpty else {
+                throw ValidationError(
+                    "--topology, --runs, --rate, --operator, --input, --duration, --elements, "
+                        + "--require-completion and --history go with --workflow."
+                )
+            }
+            return
+        }
+        guard seeds == nil, maximumRuns == nil, maximumSubtasks == nil, maximumReplicas == nil,
+            horizon == nil, mistake == nil
+        else {
+            throw ValidationError(
+                "--seeds, --max-runs, --max-subtasks, --max-replicas and --horizon are for swarms "
+                    + "made up from seeds; with --workflow say --runs and --seed."
+            )
+        }
     }
 
     func run() async throws {
+        let processors = ProcessInfo.processInfo.activeProcessorCount
+        if let workflow = user.workflow {
+            return try await UserSwarmCommand(
+                workflow: workflow,
+                arguments: user,
+                faults: faults,
+                seed: seed,
+                threads: threads ?? processors,
+                global: global
+            ).run()
+        }
         TrapNote.install()
-        if let seed { return try live(seed) }
+        let faults = try FaultChoice.kinds(faults)
+        if let seed { return try live(seed, faults) }
         let console = global.console
         let campaign = Campaign(
             seeds: seeds?.range ?? 1..<1001,
-            faults: faults?.set ?? .all,
-            threads: threads ?? ProcessInfo.processInfo.activeProcessorCount,
+            faults: faults,
+            threads: threads ?? processors,
             mistake: mistake?.mistake
         )
         let clock = ContinuousClock()
@@ -91,8 +134,8 @@ struct SimulateCommand: AsyncParsableCommand {
     }
 
     /// Lives one seed, with everything that was said about its size.
-    private func live(_ seed: UInt64) throws {
-        var options = SimulationOptions(seed: seed, faults: faults?.set ?? .all)
+    private func live(_ seed: UInt64, _ faults: FaultSet) throws {
+        var options = SimulationOptions(seed: seed, faults: faults)
         if let maximumRuns { options.maximumRuns = maximumRuns }
         if let maximumSubtasks { options.maximumSubtasks = maximumSubtasks }
         if let maximumReplicas { options.maximumReplicas = maximumReplicas }
@@ -175,21 +218,41 @@ struct SeedRange: ExpressibleByArgument {
     }
 }
 
-/// Kinds of faults, separated by commas, or `none`.
-struct FaultNames: ExpressibleByArgument {
-    let set: FaultSet
+/// Kinds of faults as a command line names them: separated by commas, `all` or `none`.
+enum FaultChoice {
+    /// Kinds for swarms made up from seeds.
+    static func kinds(_ names: String?) throws(ErrorDocument) -> FaultSet {
+        let known = FaultKind.allCases.map(\.rawValue)
+        return FaultSet(
+            try read(names, FaultKind.allCases, known) { FaultKind(rawValue: $0) }
+        )
+    }
 
-    init?(argument: String) {
-        guard argument != "none" else {
-            set = []
-            return
+    /// Kinds for somebody's own swarm.
+    static func userFaults(_ names: String?) throws(ErrorDocument) -> [UserFault] {
+        try read(names, UserFault.bearable, UserFault.all.map(\.name)) { UserFault.named($0) }
+    }
+
+    private static func read<Kind: Equatable>(
+        _ names: String?,
+        _ all: [Kind],
+        _ known: [String],
+        _ kind: (String) -> Kind?
+    ) throws(ErrorDocument) -> [Kind] {
+        guard let names, names != "all" else { return all }
+        guard names != "none" else { return [] }
+        var kinds: [Kind] = []
+        for name in names.split(separator: ",", omittingEmptySubsequences: false) {
+            guard let kind = kind(String(name)) else {
+                throw ErrorDocument(
+                    .badInput,
+                    "--faults: there is no kind of fault called \"\(name)\"",
+                    hint: "there are all, none, \(known.joined(separator: ", "))"
+                )
+            }
+            if !kinds.contains(kind) { kinds.append(kind) }
         }
-        var kinds: [FaultKind] = []
-        for name in argument.split(separator: ",") {
-            guard let kind = FaultKind(rawValue: String(name)) else { return nil }
-            kinds.append(kind)
-        }
-        set = FaultSet(kinds)
+        return kinds
     }
 }
 

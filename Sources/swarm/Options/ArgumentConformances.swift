@@ -2,6 +2,7 @@ public import ArgumentParser
 public import SwarmConfig
 public import SwarmModel
 public import SwarmRuntime
+public import SwarmSimulation
 
 extension RunID: ExpressibleByArgument {
     /// Reads `r_17`, as every command prints it.
@@ -21,3 +22,5 @@ extension Durability: ExpressibleByArgument {}
 extension ConfigurationSchema: ExpressibleByArgument {}
 
 extension LogLevel: ExpressibleByArgument {}
+
+extension UserSwarmOptions.Operators: ExpressibleByArgument {}

@@ -47,6 +47,46 @@ struct MisuseTests {
             messages: ["no workflow called nothing"]
         ),
         Case(
+            arguments: ["simulate", "--workflow", "nothing"],
+            status: 65,
+            messages: ["no workflow called nothing", "it has broken, demo, stuck"]
+        ),
+        Case(
+            arguments: ["simulate", "--workflow", "./missing.json"],
+            status: 78,
+            messages: ["./missing.json", "nothing was started"]
+        ),
+        Case(
+            arguments: ["simulate", "--workflow", "demo", "--faults", "kill,gremlins"],
+            status: 65,
+            messages: [#"no kind of fault called "gremlins""#, "errors, hang, slow"]
+        ),
+        Case(
+            arguments: ["simulate", "--workflow", "demo", "--runs", "0"],
+            status: 64,
+            messages: ["--runs takes a number from 1 to 1000000"]
+        ),
+        Case(
+            arguments: ["simulate", "--runs", "5"],
+            status: 64,
+            messages: ["go with --workflow"]
+        ),
+        Case(
+            arguments: ["simulate", "--workflow", "demo", "--input", "ms=fast"],
+            status: 65,
+            messages: ["--input ms=fast: expected an integer"]
+        ),
+        Case(
+            arguments: ["simulate", "--workflow", "demo", "--duration", "fly=1s"],
+            status: 65,
+            messages: ["--duration fly: no agent offers it"]
+        ),
+        Case(
+            arguments: ["simulate", "--workflow", "stuck"],
+            status: 65,
+            messages: ["even without faults", "--duration"]
+        ),
+        Case(
             arguments: ["logs", "--state-dir", "elsewhere"],
             status: 65,
             messages: ["there is no log in"]
