@@ -111,6 +111,8 @@ struct UserSwarmTests {
         #expect(alone.decisions == 0)
         #expect(alone.completion < 1)
         let broke = try #require(alone.broke.first)
+        #expect(broke.subtask == "work")
+        #expect(broke.failure == "waiting")
         #expect(broke.hint.contains("verify_with"))
 
         let problems = alone.weaknesses.map(\.problem)
@@ -140,6 +142,32 @@ struct UserSwarmTests {
         #expect(report.askedPerson == 0)
         #expect(report.completion == 1)
         #expect(report.recovery == 1)
+    }
+
+    @Test(
+        "Policies of every kind are lived without an invariant breaking",
+        arguments: UserSwarmOptions.Operators.allCases
+    )
+    func rich(operators: UserSwarmOptions.Operators) async throws {
+        let user = try RichSwarm.swarm()
+        let calm = try await UserSwarmCampaign(user, UserSwarmOptions(runs: 10, faults: [])).run()
+        #expect(calm.completion == 1)
+        // One plan, 8 bookings at two cents, and a tenth of a cent for each word of advice.
+        #expect(abs(calm.usdEach - 0.172) < 0.000_001)
+        let report = try await UserSwarmCampaign(
+            user,
+            UserSwarmOptions(runs: 60, faults: UserFault.all, rate: 0.2, operators: operators)
+        ).run()
+        #expect(report.violations.isEmpty, "\(report.violations)")
+        #expect(report.right > 0)
+        #expect(report.broke.count > 2)
+        let replaced = report.steps.reduce(0) { $0 + $1.replaced }
+        let leftOut = report.steps.reduce(0) { $0 + $1.leftOut }
+        #expect(replaced > 0)
+        #expect(leftOut > 0)
+        #expect(report.surroundings.undone > 0)
+        #expect((report.decisions > 0) == (operators == .answers))
+        #expect(report.askedPerson > 0)
     }
 
     @Test("A policy that gives up too soon is named, with what would help and how to see it")

@@ -14,6 +14,8 @@ struct LifeLog {
         var broke: Break?
         var standing: [Standing] = []
         var questions = 0
+        /// The definition whose subtask asked last, and what is not known.
+        var asks: (definition: Int, reason: String)?
         var decisions = 0
         var cost = Cost.zero
         /// What it waits for when everything is over: `waiting` for an answer, or
@@ -108,7 +110,7 @@ struct LifeLog {
             modify(dispatched.subtask) { $0.attempts += 1 }
         case .subtaskSucceeded(let success): succeeded(success)
         case .attemptEnded(let ended): self.ended(ended)
-        case .questionAsked(let question): asked(question.subtask)
+        case .questionAsked(let question): asked(question.subtask, question.reason)
         case .decided(let decided): self.decided(decided)
         case .subtaskSkipped(let skipped):
             if let position = positions[skipped.name] { steps[position].leftOut += 1 }
@@ -159,7 +161,7 @@ struct LifeLog {
         switch ended.directive {
         // Nothing has failed: the run ends, or another attempt goes on.
         case .cancel, .yield: return
-        case .ask: asked(ended.subtask)
+        case .ask: asked(ended.subtask, ended.failure.message)
         case .skip: modify(ended.subtask) { $0.leftOut += 1 }
         case .fallback: modify(ended.subtask) { $0.replaced += 1 }
         case .retry, .reassign, .repair, .verify, .fail: break
@@ -190,8 +192,12 @@ struct LifeLog {
         }
     }
 
-    private mutating func asked(_ subtask: SubtaskID) {
-        modify(subtask.run) { $0.questions += 1 }
+    private mutating func asked(_ subtask: SubtaskID, _ reason: String) {
+        let definition = definition(of: subtask)
+        modify(subtask.run) { run in
+            run.questions += 1
+            run.asks = definition.map { ($0, reason) }
+        }
         modify(subtask) { $0.questions += 1 }
     }
 

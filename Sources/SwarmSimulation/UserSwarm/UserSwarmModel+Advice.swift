@@ -27,7 +27,10 @@ extension UserSwarmCampaign {
         _ position: Int,
         _ life: LifeSummary
     ) -> UserSwarmReport.Breakage {
-        let definition = run.broke.map { model.workflow.definitions[$0.definition] }
+        // A run that waits does so for what was asked, whatever has failed in it before.
+        let asks = run.waitsFor == nil ? nil : run.asks
+        let place = asks?.definition ?? run.broke?.definition
+        let definition = place.map { model.workflow.definitions[$0] }
         let contract = definition.flatMap { model.contract($0.capability) }
         let kind = run.broke?.kind ?? run.failure?.kind
         let isDeserted = life.log.quarantines > 0 && options.operators == .absent
@@ -38,8 +41,9 @@ extension UserSwarmCampaign {
             subtask: definition?.name,
             capability: contract?.name,
             failure: failure,
-            rule: run.broke?.rule,
-            message: run.broke?.message ?? run.failure?.message ?? "it has not ended",
+            rule: asks == nil ? run.broke?.rule : nil,
+            message: asks?.reason ?? run.broke?.message ?? run.failure?.message
+                ?? "it has not ended",
             runs: 1,
             hint: model.hint(run, definition, contract, isDeserted: isDeserted),
             command: repeating(life.seed, runs: life.runCount) + " --history r_\(position + 1)"
@@ -68,6 +72,10 @@ extension UserSwarmModel {
                 return "its undoing failed: once the cause is mended, `swarm compensate` goes on"
             }
             guard run.waitsFor != nil else { return supervision }
+            if let definition, let contract, contract.isSafeToRepeat {
+                return "somebody must answer `swarm decide`, as \"on_failure\" of "
+                    + "\(definition.name) wants it; more \"max_attempts\" make that rarer"
+            }
             return contract?.verifyWith.map {
                 "somebody must answer `swarm decide`: \($0) could not say what happened"
             } ?? "somebody must answer `swarm decide`; \"verify_with\" asks the tool instead"
@@ -78,7 +86,7 @@ extension UserSwarmModel {
             return "raise \"limits\".\"deadline\", or lower \"timeout\": each call that hangs "
                 + "takes all of it"
         case .budgetExhausted?: return "raise the budget: repeated calls are paid again"
-        case .cancelled?: return "nothing: somebody cancelled it"
+        case .cancelled?: return "nothing: a person wanted it so"
         default: break
         }
         guard let broke = run.broke, let definition, let contract else {
@@ -111,7 +119,8 @@ extension UserSwarmModel {
             return "add \"\(broke.kind.rawValue)\" to \"retry_on\" of \(contract.name), if "
                 + "repeating can help"
         }
-        if rule.hasSuffix("not safe to repeat") {
+        let isRefusal = [.validation, .permission, .conflict, .notFound].contains(broke.kind)
+        if rule.hasSuffix("not safe to repeat"), !isRefusal {
             return "make \(contract.name) idempotent, by its idempotency key: then it is repeated"
         }
         if rule.hasSuffix("unknown_outcome") {
@@ -193,7 +202,8 @@ extension UserSwarmModel {
             }
             let attempts = definition.retry?
                 .resolved(over: capabilities[definition.capability].retry).maxAttempts
-            if contract.isSafeToRepeat, attempts == 1 {
+            // Whoever says what follows a failure has thought of it.
+            if contract.isSafeToRepeat, attempts == 1, !definition.hasWayOut {
                 add(
                     "its first failure is its last, although it is safe to repeat",
                     "raise \"max_attempts\" of its retry policy"
@@ -201,5 +211,15 @@ extension UserSwarmModel {
             }
         }
         return found
+    }
+}
+
+extension ScenarioWorkflow.Definition {
+    /// Whether its run may succeed although it has failed.
+    fileprivate var hasWayOut: Bool {
+        switch onFailure {
+        case .skip?, .ask?, .fallback?: true
+        case .undo?, .abort?, nil: false
+        }
     }
 }
