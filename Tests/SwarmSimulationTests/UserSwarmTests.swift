@@ -208,6 +208,27 @@ struct UserSwarmTests {
         #expect(history.contains { $0.contains("attemptEnded") && $0.contains("it failed") })
     }
 
+    @Test("What a report advises helps")
+    func advice() async throws {
+        var user = try UserSwarmSamples.shipped("month-end")
+        let options = UserSwarmOptions(
+            runs: 40,
+            faults: [try #require(UserFault.named("bad-output"))]
+        )
+        let before = try await UserSwarmCampaign(user, options).run()
+        #expect(before.broke.first?.hint.hasPrefix("give its agent \"replicas\": 2") == true)
+        var agents = user.plan.agents
+        for position in agents.indices { agents[position].configuration.replicas = 2 }
+        user.plan = SwarmPlan(
+            topology: user.plan.topology,
+            agents: agents,
+            directory: user.plan.directory
+        )
+        let after = try await UserSwarmCampaign(user, options).run()
+        #expect(after.violations.isEmpty)
+        #expect(after.right > before.right + 5)
+    }
+
     @Test(
         "A mistake of the shell is an invariant that broke, so the checks mean something",
         arguments: [ShellMistake.effectsFirst, .lostBatch]

@@ -134,10 +134,12 @@ public struct UserSwarmCampaign: Sendable {
     ) async -> [LifeSummary] {
         let shared = Shared(lives)
         let campaign = self
+        TrapNote.set(command: "\(command) --runs \(UserSwarmOptions.runsOfLife)")
         await withTaskGroup(of: Void.self) { group in
-            for _ in 0..<min(max(threads, 1), lives.count) {
+            for lane in 0..<min(max(threads, 1), lives.count) {
                 group.addTask {
                     while let (position, life) = shared.take() {
+                        TrapNote.set(life.seed, lane: lane)
                         let summary = campaign.live(life, faults: faults, usual: usual)
                         progress(shared.add(summary, at: position))
                     }

@@ -95,6 +95,7 @@ struct SimulateCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        TrapNote.install()
         let processors = ProcessInfo.processInfo.activeProcessorCount
         if let workflow = user.workflow {
             return try await UserSwarmCommand(
@@ -106,7 +107,6 @@ struct SimulateCommand: AsyncParsableCommand {
                 global: global
             ).run()
         }
-        TrapNote.install()
         let faults = try FaultChoice.kinds(faults)
         if let seed { return try live(seed, faults) }
         let console = global.console
