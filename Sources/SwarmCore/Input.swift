@@ -39,6 +39,9 @@ public enum Input: Hashable, Sendable {
     case vanished(WorkerID)
     /// A silent worker spoke again in its session.
     case back(WorkerID)
+    /// A worker takes nothing more and ends when it has finished what it has begun, though nobody
+    /// told it to, or somebody who is not the coordinator.
+    case leaving(WorkerID)
     /// A worker has finished what it held and leaves.
     case farewell(WorkerID)
     /// A subtask could not be handed to the socket, so it has certainly not begun.

@@ -87,6 +87,7 @@ public struct Swarm: Hashable, Sendable {
         case .silent(let worker): silent(worker, now, &step)
         case .vanished(let worker): vanished(worker, now, &step)
         case .back(let worker): back(worker, now, &step)
+        case .leaving(let worker): leaving(worker, now, &step)
         case .farewell(let worker): farewell(worker, now, &step)
         case .undeliverable(let lease, let worker, let failure):
             undeliverable(lease, worker, failure, now, &step)

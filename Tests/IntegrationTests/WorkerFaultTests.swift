@@ -165,6 +165,52 @@ extension IntegrationTests {
             }
         }
 
+        @Test("A worker that somebody ends with SIGTERM gives back what it has not begun, once")
+        func terminated() async throws {
+            try await SwarmFolder.with { folder in
+                let agent = try folder.writeAgent(
+                    "slow",
+                    exec: ["./worker.py"],
+                    settings: ["replicas": 1, "concurrency": 2, "ready": ["timeout": "30s"]]
+                )
+                // What has begun ends only when the test says so: meanwhile all else comes back.
+                try folder.writePython(
+                    """
+                    import os, time
+                    from swarm_worker import worker
+                    @worker.capability(side_effect="none", idempotent=True)
+                    def work() -> dict:
+                        with open("begun", "w") as file: file.write(str(os.getpid()))
+                        while not os.path.exists("release"): time.sleep(0.01)
+                        return {"pid": os.getpid()}
+                    worker.run()
+                    """,
+                    for: "slow"
+                )
+                try folder.writeTopology(agents: ["slow": agent])
+                let items = JSON.array((0..<20).map { .integer($0) })
+                try folder.writeWorkflow(
+                    "many",
+                    subtasks: ["work": ["capability": "work", "for_each": items, "args": [:]]]
+                )
+                try await folder.up()
+                _ = try await folder.data("run", "many", "--detach")
+                let (worker, pid) = try await begun(in: folder)
+                kill(pid, SIGTERM)
+                try await eventually("the worker is known to be ending") {
+                    try await folder.worker(worker)["state"] == "draining"
+                }
+                try folder.write("", to: "release")
+                #expect(try await folder.ended("r_1")["state"] == "succeeded")
+                #expect(try await folder.pid(of: worker) != pid)
+                // Never more than it could hold at once.
+                let returned = try await folder.journal(
+                    "SELECT count(*) FROM attempts WHERE outcome = 'unavailable'"
+                )
+                #expect(try #require(returned.first?.first?.integerValue) <= 4)
+            }
+        }
+
         @Test("What is too large for a message fails with advice, and nobody loses the connection")
         func tooLarge() async throws {
             try await SwarmFolder.with { folder in

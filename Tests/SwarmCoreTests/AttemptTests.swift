@@ -144,6 +144,27 @@ struct AttemptTests {
         #expect(scenario.outcome(run)?.outcome == .succeeded)
     }
 
+    @Test("A worker that is ending by itself gets nothing more, and the next one does the work")
+    func leaving() throws {
+        var scenario = Scenario(TestAgent("echo", concurrency: 300))
+        let run = try scenario.submit(AttemptTests.single)
+        let first = try onlyDispatch(&scenario)
+        let step = scenario.send(.leaving(first.worker))
+        #expect(
+            step.effects.contains { effect in
+                if case .drain(first.worker, _) = effect { true } else { false }
+            }
+        )
+        scenario.send(.returned(first.worker, first.lease))
+        #expect(scenario.takeDispatches().isEmpty)
+        scenario.send(.farewell(first.worker))
+        scenario.kill(first.worker)
+        scenario.advance(.seconds(1))
+        scenario.join(first.worker)
+        scenario.succeed(try onlyDispatch(&scenario))
+        #expect(scenario.outcome(run)?.outcome == .succeeded)
+    }
+
     @Test("A subtask that always comes back unbegun fails in the end")
     func returnedForEver() throws {
         var scenario = Scenario(TestAgent("echo"))

@@ -113,6 +113,9 @@ enum GoldenMessages {
         "return": .returned(
             Returned(session: session, lease: LeaseID(96), reason: "draining")
         ),
+        "return while draining": .returned(
+            Returned(session: session, lease: LeaseID(98), reason: "draining", isDraining: true)
+        ),
         "return without a word": .returned(Returned(session: session, lease: LeaseID(97))),
     ]
 

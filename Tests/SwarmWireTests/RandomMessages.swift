@@ -45,7 +45,12 @@ struct RandomMessages {
             .credit(CreditOffer(session: session(), more: Int.random(in: 1...512, using: &random)))
         default:
             .returned(
-                Returned(session: session(), lease: lease(), reason: maybe { $0.text(0...60) })
+                Returned(
+                    session: session(),
+                    lease: lease(),
+                    reason: maybe { $0.text(0...60) },
+                    isDraining: Bool.random(using: &random)
+                )
             )
         }
     }

@@ -133,6 +133,7 @@ struct LeaseTests {
                 throw Unexpected(heard: returned, expected: "RETURN")
             }
             #expect(message.lease == LeaseID(lease))
+            #expect(message.isDraining)
         }
         gate.open()
         #expect(try await stage.coordinator.result().report.lease == LeaseID(1))

@@ -242,7 +242,7 @@ VERBS = {
         "sid": _must(_SID), "id": _must(_integer(1)), "op": _must(_WORD), "lease": _may(_LEASE),
         **_CT}),
     0x08: (WORKER, "CREDIT", False, {"sid": _must(_SID), "n": _must(_integer(1, LEASES))}),
-    0x09: (WORKER, "RETURN", False, {**_HELD, "reason": _may(_SENTENCE)}),
+    0x09: (WORKER, "RETURN", False, {**_HELD, "reason": _may(_SENTENCE), "draining": _may(_boolean)}),
     0x81: (COORDINATOR, "WELCOME", False, {
         "sid": _must(_SID), "minor": _must(_integer(0, 255)),
         "heartbeat_ms": _must(_integer(50, 60_000)),
@@ -1205,7 +1205,7 @@ class _Link:
     def _task(self, head, payload):
         job = _Job(head, payload, self._progress_credit)
         if self._draining:
-            self._send("RETURN", {"lease": job.lease, "reason": "draining"})
+            self._send("RETURN", {"lease": job.lease, "reason": "draining", "draining": True})
             return
         if job.lease in self.held:
             return
@@ -1380,7 +1380,10 @@ class _Link:
 
     def _give_back(self, job, reason):
         self._forget(job)
-        self._send("RETURN", {"lease": job.lease, "reason": reason})
+        head = {"lease": job.lease, "reason": reason}
+        if self._draining:
+            head["draining"] = True
+        self._send("RETURN", head)
 
     def _forget(self, job):
         self.held.pop(job.lease, None)

@@ -200,6 +200,18 @@ extension Swarm {
         }
     }
 
+    /// Keeps work from a worker that gives back whatever it gets until it has ended.
+    mutating func leaving(_ worker: WorkerID, _ now: Instant, _ step: inout Step) {
+        guard let slot = slot(of: worker), [.ready, .suspect].contains(workers[slot].phase)
+        else { return }
+        emit(
+            .workerMoved(worker, to: .draining, reason: "it is ending, and takes nothing more"),
+            now,
+            &step
+        )
+        step.effects.append(.drain(worker, within: shutdown(of: workers[slot]).drain))
+    }
+
     mutating func farewell(_ worker: WorkerID, _ now: Instant, _ step: inout Step) {
         guard let slot = slot(of: worker), workers[slot].hasProcess else {
             return ignore(.farewell, "no process of it runs", worker: worker, now, &step)

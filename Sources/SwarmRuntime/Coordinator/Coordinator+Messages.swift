@@ -116,7 +116,9 @@ extension Coordinator {
                 )
             )
         case .started(let started): input(.started(worker, started.lease))
-        case .returned(let returned): input(.returned(worker, returned.lease))
+        case .returned(let returned):
+            if returned.isDraining { input(.leaving(worker)) }
+            input(.returned(worker, returned.lease))
         case .beat: send(.beatAnswer, to: slot)
         case .progress(let report): hear(report, from: slot)
         case .credit(let offer):

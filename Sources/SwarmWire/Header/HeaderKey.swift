@@ -1,7 +1,8 @@
 /// The keys this version knows; any other is skipped, unless it starts with `!`.
 enum HeaderKey: UInt8, CaseIterable {
     case adopt, agent, arguments, attempt, budget, busy, calls, cancel, capabilities, capability
-    case chain, code, contentType, credit, deadline, depth, details, disposition, done, drop
+    case chain, code, contentType, credit, deadline, depth, details, disposition, done, draining,
+        drop
     case effects, epoch, failure, grace, heartbeat, id, idempotencyKey, instance, kind, language
     case lease, leases, limits, manifest, message, minor, more, note, operation, payloadBytes
     case permanent, pid, progress, re, reason, residentBytes, resume, retryAfter, retryable
@@ -30,6 +31,7 @@ enum HeaderKey: UInt8, CaseIterable {
         case .details: "details"
         case .disposition: "disposition"
         case .done: "done"
+        case .draining: "draining"
         case .drop: "drop"
         case .effects: "effects"
         case .epoch: "epoch"
@@ -104,7 +106,9 @@ enum HeaderKey: UInt8, CaseIterable {
         case 7:
             first(of: .attempt, .failure, .effects, .message, in: bytes)
                 ?? first(of: .details, .version, .time, in: bytes)
-        case 8: first(of: .instance, .grace, .manifest, .progress, in: bytes)
+        case 8:
+            first(of: .instance, .grace, .manifest, .progress, in: bytes)
+                ?? first(of: .draining, in: bytes)
         case 9: first(of: .permanent, .residentBytes, .retryable, .arguments, in: bytes)
         case 10: first(of: .capability, .traceState, .timeout, in: bytes)
         case 11: first(of: .deadline, .disposition, .traceParent, in: bytes)

@@ -57,12 +57,20 @@ public struct Returned: Hashable, Sendable {
     public var lease: LeaseID
     /// Why, for people.
     public var reason: String?
+    /// Whether the worker takes nothing more: it ends once it has finished what it has begun.
+    public var isDraining: Bool
 
     /// A subtask given back.
-    public init(session: SessionID, lease: LeaseID, reason: String? = nil) {
+    public init(
+        session: SessionID,
+        lease: LeaseID,
+        reason: String? = nil,
+        isDraining: Bool = false
+    ) {
         self.session = session
         self.lease = lease
         self.reason = reason
+        self.isDraining = isDraining
     }
 }
 
@@ -153,19 +161,22 @@ extension Returned {
         var session: SessionID?
         var lease: LeaseID?
         var reason: String?
+        var isDraining = false
         var members = try reader.openObject()
         while let key = try reader.nextKey(in: &members) {
             switch key {
             case .session: session = try reader.session()
             case .lease: lease = try reader.lease(key)
             case .reason: reason = try reader.text(0...WireLimits.sentenceBytes, key)
+            case .draining: isDraining = try reader.flag(key)
             default: try reader.skipValue()
             }
         }
         self.init(
             session: try session.required(.session),
             lease: try lease.required(.lease),
-            reason: reason
+            reason: reason,
+            isDraining: isDraining
         )
     }
 
@@ -173,6 +184,7 @@ extension Returned {
         header.put(session)
         header.put(.lease, lease)
         if let reason { header.put(.reason, reason) }
+        if isDraining { header.put(.draining, true) }
     }
 }
 

@@ -158,7 +158,11 @@ extension CoordinatorLink {
         guard !recent.contains(id) else { return }
         guard !isDraining else {
             recent.insert(id)
-            send(.returned(Returned(session: session, lease: id, reason: "draining")))
+            send(
+                .returned(
+                    Returned(session: session, lease: id, reason: "draining", isDraining: true)
+                )
+            )
             return
         }
         guard let handler = handlers[assignment.capability] else {

@@ -119,7 +119,16 @@ extension CoordinatorLink {
 
     /// Returns a lease that no handler has seen.
     func giveBack(_ holding: Holding, _ session: SessionID, _ reason: String) {
-        send(.returned(Returned(session: session, lease: holding.id, reason: reason)))
+        send(
+            .returned(
+                Returned(
+                    session: session,
+                    lease: holding.id,
+                    reason: reason,
+                    isDraining: isDraining
+                )
+            )
+        )
         holdings.removeValue(forKey: holding.id)
         recent.insert(holding.id)
     }

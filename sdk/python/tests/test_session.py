@@ -305,7 +305,7 @@ class Leaving(SessionCase):
         self.assertEqual(head["lease"], "L2")
         coordinator.task("L3", "add", self.arguments(left=1))
         _, head, _ = coordinator.receive("RETURN")
-        self.assertEqual(head["lease"], "L3")
+        self.assertEqual((head["lease"], head["draining"]), ("L3", True))
         self.touch(path)
         coordinator.receive("RESULT")
         coordinator.beats.clear()
