@@ -2,9 +2,9 @@ import SwarmModel
 
 /// A payload that a run keeps for later, in whichever form it came.
 ///
-/// What the core makes itself is inline however long it is; a journal keeps long ones by digest, and
-/// a fold sees only that. Which form it is says nothing about what it is, so two are the same when
-/// their bytes are, and while the bytes of one are not in memory, when their lengths are.
+/// What the core makes itself is inline however long it is; a journal keeps long ones by digest,
+/// and a fold sees only that. Which form it is says nothing about what it is, so two are the same
+/// when their bytes are, and while the bytes of one are not in memory, when their lengths are.
 @propertyWrapper
 struct KeptPayload: Hashable, Sendable {
     var wrappedValue: Payload?

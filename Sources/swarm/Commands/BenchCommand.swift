@@ -141,8 +141,8 @@ enum BenchText {
         let p99 = Sample(measurements.map(\.p99Ms)).median
         let memory = Sample(measurements.map(\.coordinatorRssMib)).median
         let policies = first.policies == "default" ? "" : ", policies \(first.policies)"
-        return
-            "\(first.workload)/\(first.durability)\(policies): \(whole(rate.median)) \(unit)\(spread), "
+        let name = "\(first.workload)/\(first.durability)\(policies)"
+        return "\(name): \(whole(rate.median)) \(unit)\(spread), "
             + "p50 \(p50) ms, p99 \(p99) ms, coordinator \(memory) MiB"
     }
 
