@@ -248,6 +248,7 @@ extension JournalShadow {
         }
         if let lease = ended.lease, let worker = ended.worker {
             if let broken = holds(lease, ended.subtask, worker, "ended") { return broken }
+            if let broken = judgeStop(ended, lease, run) { return broken }
             if case .repair = ended.directive {
                 runs[run].subtasks[place].avoided = Int32(workerPositions[worker] ?? -1)
             }
@@ -271,6 +272,20 @@ extension JournalShadow {
         }
         if let broken = judge(ended, run, place, world, at: time) { return broken }
         return obey(ended.directive, run, place, at: time)
+    }
+
+    /// A worker may be found not to have stopped only when it was asked to.
+    private func judgeStop(_ ended: AttemptEnded, _ lease: LeaseID, _ run: Int) -> Broken? {
+        guard ended.stillHeld, ended.failure.kind == .cancelled, ended.directive != .yield,
+            !leases[Int(lease.number) - 1].isCalledOff,
+            // A slow disk, or the end of a coordinator, may keep the word from it for too long.
+            runs[run].ending.commit < commits, runs[run].ending.at > resumed
+        else { return nil }
+        return broken(
+            "I3",
+            "\(ended.subtask) has not stopped, and nobody has asked it to",
+            ended.subtask.run.number
+        )
     }
 
     /// Moves a subtask to where a directive wants it.

@@ -10,6 +10,8 @@ extension JournalShadow {
         var generation: UInt64 = 1
         /// While open, when a trial call may pass.
         var until: Instant?
+        /// How often it opened in a row.
+        var openings = 0
         /// When trial calls under way count as failed.
         var probes: [Instant] = []
         /// Of this generation: trial calls that succeeded, and calls that failed.
@@ -143,7 +145,9 @@ extension JournalShadow {
         breakers[moved.target] = Breaker(
             state: moved.state,
             generation: moved.generation,
-            until: moved.until
+            until: moved.until,
+            openings: moved.state == .closed
+                ? 0 : old.openings + (moved.state == .open ? 1 : 0)
         )
         if case .workflow = moved.target { return nil }
         func wrong(_ why: String) -> Broken {
@@ -171,7 +175,11 @@ extension JournalShadow {
         }
         guard moved.state == .open else { return nil }
         let longest = max(policy.maxRecoveryTimeout, policy.recoveryTimeout)
-        guard let until = moved.until, until - time >= policy.recoveryTimeout,
+        var wait = policy.recoveryTimeout
+        for _ in 0..<min(old.openings, 64) where wait < longest { wait = wait * policy.backoff }
+        // To the microsecond, but for how fractions are rounded.
+        wait = min(wait, longest) - .microseconds(64)
+        guard let until = moved.until, until - time >= wait,
             until - time <= longest
         else { return wrong("the wait is not what its policy says") }
         return nil

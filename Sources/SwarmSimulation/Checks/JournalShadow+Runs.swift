@@ -113,6 +113,7 @@ extension JournalShadow {
             }
         }
         runs[run].state = .ending
+        runs[run].ending = (moment, commits)
         runs[run].outcome = ending.outcome
         runs[run].undoes = ending.undoes
         clearLanes(of: run)
@@ -151,6 +152,7 @@ extension JournalShadow {
             guard runs[run].state == .ending else {
                 return broken("I4", "\(finished.run) ends early without having begun to", number)
             }
+            if let broken = judgeOutcome(finished, run) { return broken }
             if let broken = judgeWorld(finished, run, world) { return broken }
         }
         runs[run].state = .finished
@@ -203,6 +205,30 @@ extension JournalShadow {
             }
         }
         return nil
+    }
+
+    /// Whether a run that ends says of itself what became of it.
+    private func judgeOutcome(_ finished: RunFinished, _ run: Int) -> Broken? {
+        let hasUndone = runs[run].subtasks.contains { subtask in
+            if case .undo = subtask.origin { subtask.phase == .succeeded } else { false }
+        }
+        let isSound: Bool =
+            switch finished.outcome {
+            case .succeeded: false
+            case .compensated: hasUndone && finished.standing.isEmpty
+            case .partiallyCompensated: hasUndone && !finished.standing.isEmpty
+            case .compensationFailed:
+                finished.standing.contains { $0.reason == .compensationFailed }
+            case .failed: !hasUndone && runs[run].outcome == .failed
+            case .cancelled: runs[run].outcome == .cancelled
+            }
+        guard !isSound else { return nil }
+        return broken(
+            "I12",
+            "\(finished.run) ends as \(finished.outcome), with \(finished.standing.count) effects "
+                + "listed and \(hasUndone ? "some" : "none") undone",
+            finished.run.number
+        )
     }
 
     /// Whether what is listed stands for the reason that is given.

@@ -59,6 +59,7 @@ extension JournalShadow {
         guard !known.isRetired else {
             return broken("I18", "\(worker) is launched, and no topology has it any more")
         }
+        if let broken = judgeStart(worker, position) { return broken }
         if known.phase == .waiting, let due = known.restartAt, time < due {
             return broken("I23", "\(worker) is restarted before its backoff has passed")
         }
@@ -149,19 +150,7 @@ extension JournalShadow {
         workers[position].since = time
         lastEnded = position
         guard exit.phase == .waiting, !known.isReplaced, let plan else { return nil }
-        if let backoff = plan.agent(named: exit.worker.agent)?.configuration.restart.backoff,
-            let restartAt = exit.restartAt
-        {
-            let plain = min(backoff.initial, backoff.maximum)
-            let shortest = plain * (1 - backoff.jitter) - .milliseconds(1)
-            guard restartAt - time >= shortest, restartAt - time <= backoff.maximum else {
-                return broken(
-                    "I18",
-                    "\(exit.worker) is restarted after \(restartAt - time), and its backoff is "
-                        + "\(backoff.initial) to \(backoff.maximum)"
-                )
-            }
-        }
+        if let broken = judgeRestart(exit, at: time) { return broken }
         let supervision = plan.topology.supervision
         workers[position].restarts.removeAll { time - $0 >= supervision.within }
         workers[position].restarts.append(time)
@@ -178,8 +167,10 @@ extension JournalShadow {
     // MARK: Effects
 
     /// Whether an effect has its record behind it, durable; called before the effect runs.
-    func check(_ effect: Effect) -> Broken? {
+    mutating func check(_ effect: Effect) -> Broken? {
         switch effect {
+        case .cancel(_, let lease, _, _) where lease.number <= UInt64(leases.count):
+            leases[Int(lease.number) - 1].isCalledOff = true
         case .accepted(_, let run):
             guard run.number <= UInt64(runs.count) else {
                 return broken("I3", "\(run) is accepted before it is durable", run.number)

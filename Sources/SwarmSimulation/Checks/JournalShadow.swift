@@ -95,6 +95,8 @@ struct JournalShadow {
         /// How it must end, once it is ending.
         var outcome: RunOutcome?
         var undoes = true
+        /// When it began to end, and with which commit.
+        var ending = (at: Instant(microseconds: 0), commit: 0)
         /// Whether a person decided to leave what it did.
         var isAborted = false
         var isParked = false
@@ -118,6 +120,8 @@ struct JournalShadow {
         var probes: [BreakerTarget] = []
         /// The generations its breakers had when it was given: of the tool, of the agent.
         var generations: (tool: UInt64, agent: UInt64) = (1, 1)
+        /// Whether its worker was asked to stop.
+        var isCalledOff = false
         /// Whether its breakers have been told how it ended.
         var isCounted = false
     }
@@ -168,6 +172,8 @@ struct JournalShadow {
     var counted: [BreakerTarget] = []
     /// When the coordinator last began or went on; before it, nothing could be on time.
     var resumed = Instant(microseconds: .min)
+    /// How many times records became durable; their effects run before the next time.
+    var commits = 0
     /// The worker that ended last.
     var lastEnded = -1
     var questions: [Question] = []
@@ -373,13 +379,11 @@ struct JournalShadow {
         let subject = lanes[lane].ready[position]
         lanes[lane].ready.swapAt(position, lanes[lane].ready.count - 1)
         lanes[lane].ready.removeLast()
+        let own = JournalShadow.rank(subject.priority, after: time - subject.since)
         let before = lanes[lane].ready.first {
             guard !runs[Int($0.run) - 1].subtasks[Int($0.place)].avoids else { return false }
-            // Priority grows with the time of waiting, so a larger one is sure to go first only
-            // while nobody has waited long.
-            return $0.order < subject.order
-                ? $0.priority >= subject.priority
-                : $0.priority > subject.priority && time - subject.since < .seconds(1)
+            let rank = JournalShadow.rank($0.priority, after: time - $0.since)
+            return rank > own || (rank == own && $0.order < subject.order)
         }
         return (true, before)
     }

@@ -157,6 +157,7 @@ extension Simulation {
         let count = coordinator.pending.prefix { $0.isSubmitted }.count
         let settled = Array(coordinator.pending.prefix(count))
         coordinator.pending.removeFirst(count)
+        shadow.commits += 1
         if isWritten { for turn in settled { persist(turn) } }
         for turn in settled {
             for effect in turn.effects {

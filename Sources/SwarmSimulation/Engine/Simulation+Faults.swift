@@ -138,7 +138,27 @@ extension Simulation {
         }
     }
 
+    /// Whether a worker keeps what it has reported long ago, for want of an answer.
+    private mutating func checkAnswers() {
+        for session in coordinator.sessions {
+            guard let session, session.state == .ready else { continue }
+            let process = processes[Int(session.process)]
+            guard process.isAlive, process.phase == .ready,
+                process.connection == session.connection
+            else { continue }
+            for place in process.lively {
+                let held = process.handlers[place]
+                guard !held.isForgotten, held.report != nil, held.endedAt < now - 60_000_000
+                else { continue }
+                let worker = scenario.workers[process.worker]
+                return fail("I3", "\(worker) has reported L\(held.lease), and nobody answers")
+            }
+        }
+    }
+
     mutating func checkEnd() {
+        // A message that nobody knows to be lost is not sent again as long as the connection lives.
+        if !faults.kinds.contains(.loss) { checkAnswers() }
         if let broken = shadow.checkEnd() {
             fail(broken.invariant, broken.message, run: broken.run)
         }

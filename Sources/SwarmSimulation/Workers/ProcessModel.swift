@@ -19,6 +19,8 @@ struct ProcessModel {
         var behaviour: Behaviour
         var stage: Stage
         var report: WorkerWord.Report?
+        /// When it had something to report.
+        var endedAt: Int64 = 0
         /// Whether the effect on the world has happened.
         var hasActed = false
         var isCancelled = false

@@ -147,6 +147,7 @@ extension Simulation {
         }
         if held.isCancelled, !held.behaviour.isDeaf { report = .cancelled }
         processes[process].handlers[handler].report = report
+        processes[process].handlers[handler].endedAt = now
         if !held.isForgotten, processes[process].phase == .ready {
             say(.result(held.lease, report), from: process)
             if let lie = held.behaviour.lie,
