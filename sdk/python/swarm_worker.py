@@ -242,7 +242,10 @@ VERBS = {
         "sid": _must(_SID), "id": _must(_integer(1)), "op": _must(_WORD), "lease": _may(_LEASE),
         **_CT}),
     0x08: (WORKER, "CREDIT", False, {"sid": _must(_SID), "n": _must(_integer(1, LEASES))}),
-    0x09: (WORKER, "RETURN", False, {**_HELD, "reason": _may(_SENTENCE), "draining": _may(_boolean)}),
+    0x09: (
+        WORKER, "RETURN", False,
+        {**_HELD, "reason": _may(_SENTENCE), "draining": _may(_boolean)},
+    ),
     0x81: (COORDINATOR, "WELCOME", False, {
         "sid": _must(_SID), "minor": _must(_integer(0, 255)),
         "heartbeat_ms": _must(_integer(50, 60_000)),
