@@ -32,6 +32,8 @@ public struct Simulation {
     var messageHash = HistoryHash()
     /// Whether faults have ended.
     var isCalm = false
+    /// When it is over, once everything that was asked for has ended.
+    private var endsAt: Int64?
     /// Runs not yet submitted, or submitted and not known to have been accepted.
     var unanswered = 0
     var submitted: [UInt64: Int] = [:]
@@ -98,7 +100,11 @@ public struct Simulation {
                 break
             }
             handle(next.event)
-            if isCalm || scenario.user != nil, isFinished { break }
+            guard isFinished else { continue }
+            // For a while yet, what runs have left behind may turn up.
+            let until = endsAt ?? now + 5_000_000
+            endsAt = until
+            if isCalm || scenario.user != nil || now >= until { break }
         }
         finish()
         return result

@@ -83,7 +83,7 @@ extension Scenario {
                 &random
             )
         }
-        let runCount = min(random.within(2...8), options.maximumRuns)
+        let runCount = min(Scenario.drawRunCount(&random), options.maximumRuns)
         var at: Int64 = 1_000
         let spacing = random.spread(1_000...4_000_000)
         runs = []
@@ -102,6 +102,16 @@ extension Scenario {
         begin = random.perMille(100) ? 2_147_483_640_000_000 : 1_767_225_600_000_000
         calmAfter = min(at + random.spread(2_000_000...40_000_000), options.horizon)
         seed = options.seed
+    }
+
+    /// Mostly one run or two, for different swarms find more than long lives of the same one; but
+    /// breakers and permits that runs share need some with many.
+    private static func drawRunCount(_ random: inout SimulationRandom) -> Int {
+        let many = random.within(4...8)
+        let share = random.below(1000)
+        if share < 600 { return 1 }
+        if share < 830 { return 2 }
+        return share < 930 ? 3 : many
     }
 
     private static func drawCapability(

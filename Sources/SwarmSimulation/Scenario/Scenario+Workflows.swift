@@ -71,6 +71,7 @@ extension Scenario {
             definitions.append(definition)
         }
         Scenario.drawPivot(in: &definitions, capabilities, &random)
+        if random.perMille(300) { definitions = Scenario.shuffled(definitions, &random) }
         let deadline = isHasty ? random.spread(500...30_000) : 0
         return ScenarioWorkflow(
             name: "w\(number)",
@@ -80,6 +81,27 @@ extension Scenario {
             capabilities: capabilities,
             semaphores: semaphores
         )
+    }
+
+    /// The same definitions in any order: a workflow may list a step before what it needs.
+    private static func shuffled(
+        _ definitions: [ScenarioWorkflow.Definition],
+        _ random: inout SimulationRandom
+    ) -> [ScenarioWorkflow.Definition] {
+        var order = Array(definitions.indices)
+        for last in order.indices.dropFirst().reversed() {
+            order.swapAt(last, random.below(last + 1))
+        }
+        var places = order
+        for (place, former) in order.enumerated() { places[former] = place }
+        return order.map { former in
+            var definition = definitions[former]
+            definition.needs = definition.needs.map { places[$0] }
+            if let source = definition.fanOut?.source {
+                definition.fanOut?.source = places[source]
+            }
+            return definition
+        }
     }
 
     /// Makes a definition the pivot, where everything behind it is safe to repeat and stays.
