@@ -240,9 +240,23 @@ extension Swarm {
             let root = runs.slots[slot].root(of: Int(runs.slots[slot].undo[position].subtask))
             return (Int(runs.slots[slot].subtasks[root].definition), root)
         }
-        runs.slots[slot].undo.start(graph: compiled.graph, places: places) {
+        let callers = runs.slots[slot].undo.indices.map { caller(ofEffect: $0, in: slot) }
+        runs.slots[slot].undo.start(graph: compiled.graph, places: places, callers: callers) {
             confirmed[places[$0].definition]
         }
+    }
+
+    /// The effect of the nearest call that led to the call of an effect; -1 for none.
+    private func caller(ofEffect position: Int, in slot: Int) -> Int32 {
+        var next = runs.slots[slot].delegation.parent(
+            of: runs.slots[slot].undo[position].subtask
+        )
+        while let index = next {
+            let effect = runs.slots[slot].subtasks[Int(index)].effect
+            if effect >= 0 { return effect }
+            next = runs.slots[slot].delegation.parent(of: index)
+        }
+        return -1
     }
 
     mutating func applyUndoFailed(_ failed: UndoFailed) {

@@ -73,6 +73,8 @@ struct UndoLedger: Hashable, Sendable {
         /// For each entry, the definition it counts for, and the subtask of the workflow.
         var definitions: [Int32] = []
         var roots: [Int32] = []
+        /// For each entry, that of the nearest call which led to its call; -1 for none.
+        var callers: [Int32] = []
         /// Positions of entries by root, so that those of one tree stand together.
         var sorted: [Int32] = []
         /// For each definition, the positions of its entries.
@@ -107,7 +109,8 @@ struct UndoLedger: Hashable, Sendable {
 
     mutating func close(_ position: Int, as state: EffectEntry.State) {
         lastEvent += 1
-        entries[position].ended = lastEvent
+        // A doubt that is settled later moves nothing: the call itself had ended before.
+        if entries[position].state == .begun { entries[position].ended = lastEvent }
         if state == .absent, entries[position].isDoubted {
             entries[position].state = .doubtful
         } else {
@@ -135,16 +138,19 @@ struct UndoLedger: Hashable, Sendable {
     /// - Parameters:
     ///   - graph: The workflow's dependencies.
     ///   - places: For each entry, the definition and the subtask of the workflow it belongs to.
+    ///   - callers: For each entry, that of the nearest call which led to its call; -1 for none.
     ///   - isConfirmed: Whether an entry is never undone.
     mutating func start(
         graph: DependencyOrder,
         places: [(definition: Int, root: Int)],
+        callers: [Int32],
         isConfirmed: (Int) -> Bool
     ) {
         isUndoing = true
         released = []
         let count = graph.dependents.count
         order = Order()
+        order.callers = callers
         order.pending = Array(repeating: 0, count: count)
         order.dependents = graph.dependents.map { Int32($0.count) }
         order.isClear = Array(repeating: false, count: count)
@@ -259,6 +265,8 @@ struct UndoLedger: Hashable, Sendable {
         return !tree.contains { other in
             let entry = entries[Int(other)]
             guard Int(other) != position, entry.state != .undone else { return false }
+            if isCaller(other, of: Int32(position)) { return true }
+            if isCaller(Int32(position), of: other) { return false }
             return precedes(entry, entries[position])
         }
     }
@@ -268,6 +276,19 @@ struct UndoLedger: Hashable, Sendable {
     private func precedes(_ first: EffectEntry, _ second: EffectEntry) -> Bool {
         first.began > second.ended
             || (first.began < second.began && first.ended > second.ended)
+    }
+
+    /// Whether one effect is that of a call which led to the call of the other.
+    ///
+    /// It is built on what the other gave, even if it ended before: who fails while its calls go on
+    /// may have acted all the same.
+    private func isCaller(_ caller: Int32, of position: Int32) -> Bool {
+        var next = order.callers[Int(position)]
+        while next >= 0 {
+            if next == caller { return true }
+            next = order.callers[Int(next)]
+        }
+        return false
     }
 
     private mutating func releaseTree(of position: Int) {

@@ -296,7 +296,8 @@ extension Swarm {
         }
         runs.slots[slot].subtasks[index].worker = -1
         let effect = Int(runs.slots[slot].subtasks[index].effect)
-        if effect >= 0 {
+        // What no worker had says nothing about the attempts before it.
+        if effect >= 0, end.lease != nil {
             runs.slots[slot].undo.close(effect, as: end.mayHaveHappened ? .doubtful : .absent)
         }
         obey(end.directive, of: index, in: slot, at: time)
