@@ -57,6 +57,23 @@ struct RecoveryTests {
         #expect(scenario.outcome(run)?.outcome == .succeeded)
     }
 
+    @Test("A worker that was leaving when its coordinator died goes on leaving, and gets no work")
+    func leavesOn() throws {
+        var scenario = Scenario(TestAgent("echo", replicas: 2))
+        try scenario.submit(RoutingTests.flat(3))
+        let leaving = WorkerID(agent: "echo", replica: 2)
+        let held = try #require(scenario.takeDispatches().first { $0.worker == leaving })
+        scenario.send(.stopRequested(drain: true))
+        #expect(scenario.phase("echo-2") == .draining)
+        scenario.restart()
+        scenario.configure([TestAgent("echo", replicas: 2)])
+        scenario.hello(leaving, resume: [held.lease])
+        #expect(scenario.phase("echo-2") == .draining)
+        #expect(scenario.takeDispatches().isEmpty)
+        scenario.succeed(held)
+        #expect(scenario.phase("echo-2") == .stopping)
+    }
+
     @Test("What a worker held goes on elsewhere when a new topology no longer has the worker")
     func loweredReplicas() throws {
         var scenario = Scenario(TestAgent("echo", replicas: 2))

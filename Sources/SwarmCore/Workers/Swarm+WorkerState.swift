@@ -13,9 +13,16 @@ extension Swarm {
         // readiness limit to say HELLO again.
         for slot in workers.indices {
             switch workers[slot].phase {
-            case .launching, .expected, .ready, .suspect, .lost, .draining:
+            case .launching, .expected, .ready, .suspect, .lost:
                 workers[slot].phase = .expected
                 workers[slot].wakeAt = time + workers[slot].configuration.readyTimeout
+                clock.note(workers[slot].wakeAt)
+            case .draining:
+                // It was told to leave and will give back whatever it gets. Should it be wanted
+                // again, it is once it has ended.
+                workers[slot].isReplaced = true
+                let soon = time + workers[slot].configuration.readyTimeout
+                workers[slot].wakeAt = max(workers[slot].wakeAt ?? soon, soon)
                 clock.note(workers[slot].wakeAt)
             case .stopping:
                 workers[slot].wakeAt = time
