@@ -52,7 +52,7 @@ struct Subtask: Hashable, Sendable {
     /// When it was first handed to a worker.
     var first: Instant?
     /// What it returned, while something may still refer to it.
-    var result: Payload?
+    @KeptPayload var result: Payload?
 
     var isDone: Bool {
         switch phase {
