@@ -194,6 +194,12 @@ extension Swarm {
         let index = Int(choice.entry.index)
         let compiled = workflows[runs.slots[slot].workflow]
         let subtask = runs.slots[slot].id(of: index, in: compiled)
+        if let limit = runs.slots[slot].call(of: index)?.deadline, limit <= now, !isHedge {
+            // Whoever decided that it be made again took longer than the call has.
+            let failure = Failure(.timeout, "its time was over before a worker could take it")
+            failUnheld(index, in: slot, failure, rule: "deadline", now, &step)
+            return settle(slot, now, &step)
+        }
         let arguments: [UInt8]
         switch self.arguments(of: index, in: slot) {
         case .success(let bytes): arguments = bytes

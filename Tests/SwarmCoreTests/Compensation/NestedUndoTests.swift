@@ -73,6 +73,27 @@ struct NestedUndoTests {
         #expect(finished.standing.map(\.reason) == [.mayHaveHappened])
     }
 
+    @Test("A call that a person sends again when its time is over fails, and is not made")
+    func decidedTooLate() throws {
+        var scenario = Scenario(
+            TestAgent("plan"),
+            TestAgent("bank", "act").with {
+                $0.sideEffect = .additive
+                $0.idempotent = false
+            }
+        )
+        try scenario.submit(DelegationTests.workflow)
+        let plan = try scenario.takeDispatch()
+        scenario.call(plan, 1, "act", timeout: .seconds(5))
+        let call = try scenario.takeDispatch()
+        scenario.kill(call.worker)
+        scenario.advance(.seconds(8))
+        scenario.join(call.worker)
+        #expect(scenario.decide("r_1/plan/1", .didNotHappen) == nil)
+        #expect(scenario.takeReplies().map(\.failure?.kind) == [.timeout])
+        #expect(scenario.takeDispatches().isEmpty)
+    }
+
     @Test("A caller that ended while its call went on is undone before it")
     func endedFirst() throws {
         var scenario = CompensationTests.swarm(verify: true)
