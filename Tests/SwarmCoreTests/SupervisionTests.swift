@@ -76,6 +76,19 @@ struct SupervisionTests {
         #expect(scenario.phase("b-1") == .ready)
     }
 
+    @Test("A worker that joined while its dependency was silent goes on when that is heard again")
+    func pausedBySilence() throws {
+        let dependent = TestAgent("b").with {
+            $0.dependsOn = [AgentDependency(agent: "a", onRestart: .pause)]
+        }
+        var scenario = Scenario(agents: [TestAgent("a"), dependent]) { _ in }
+        scenario.send(.silent(WorkerID(agent: "a", replica: 1)))
+        scenario.join(WorkerID(agent: "b", replica: 1))
+        #expect(scenario.phase("b-1") == .suspect)
+        scenario.send(.back(WorkerID(agent: "a", replica: 1)))
+        #expect(scenario.phase("b-1") == .ready)
+    }
+
     @Test("on_restart restart restarts a worker with its dependency")
     func restart() throws {
         let dependent = TestAgent("b").with {

@@ -171,6 +171,8 @@ extension Swarm {
                 )
             )
         }
+        resume(after: slot, now, &step)
+        pauseIfDependent(slot, now, &step)
     }
 
     mutating func vanished(_ worker: WorkerID, _ now: Instant, _ step: inout Step) {
