@@ -28,13 +28,17 @@ struct SimulationTests {
         "The seeds see crashes, restarts, failures and success, so that the checks mean something"
     )
     func coverage() async {
-        let report = await Campaign(seeds: 1..<31).run()
-        #expect(report.seeds == 30)
-        #expect(report.lives > 40)
-        #expect(report.processes > 60)
+        let report = await Campaign(seeds: 1..<61).run()
+        #expect(report.seeds == 60)
+        #expect(report.lives > 90)
+        #expect(report.processes > 200)
         #expect(report.runs > 75)
-        #expect(report.succeeded > 20)
-        #expect(report.runs - report.succeeded > 20)
+        #expect(report.succeeded > 15)
+        #expect(report.runs - report.succeeded > 15)
+        #expect(report.coverage.delegated > 60)
+        #expect(report.coverage.claimed > 3)
+        #expect(report.coverage.refused > 60)
+        #expect(report.coverage.loops > 1)
     }
 
     @Test("Without faults every run ends well, in one life")

@@ -118,6 +118,8 @@ public struct CampaignReport: Hashable, Sendable {
     public var succeeded = 0
     /// How many subtasks were handed to a worker.
     public var dispatches = 0
+    /// How often what the checks are about has happened.
+    public var coverage = Coverage()
     /// How many records were journaled.
     public var records = 0
     /// How many messages arrived.
@@ -142,6 +144,7 @@ public struct CampaignReport: Hashable, Sendable {
         runs += result.runs
         succeeded += result.succeeded
         dispatches += result.dispatches
+        coverage = coverage + result.coverage
         records += result.records
         messages += result.messages
         lives += result.lives
@@ -156,6 +159,7 @@ public struct CampaignReport: Hashable, Sendable {
         runs += other.runs
         succeeded += other.succeeded
         dispatches += other.dispatches
+        coverage = coverage + other.coverage
         records += other.records
         messages += other.messages
         lives += other.lives

@@ -28,8 +28,7 @@ extension JournalShadow {
                 number
             )
         }
-        let workflow = scenario.workflows[runs[run].workflow]
-        let definition = workflow.definitions[Int(subtask.definition)]
+        let definition = definition(of: subtask, in: run)
         if !subtask.isProtected, let broken = judgeInputs(dispatch, run, place) { return broken }
         if case .undo(let subject) = subtask.origin,
             let broken = judgeUndo(dispatch, subject, run, world)
@@ -51,10 +50,14 @@ extension JournalShadow {
             return broken("I5", "\(dispatch.lease) is given out of order or twice", number)
         }
         let declared = scenario.capabilities[capability].timeout
-        let timeout = subtask.isProtected ? declared : definition.timeout ?? declared
+        let timeout = definition?.timeout ?? declared
+        let latest = min(time + timeout, delegated(run, place)?.deadline ?? time + timeout)
+        guard dispatch.deadline > time else {
+            return broken("I23", "\(dispatch.subtask) starts when its time is over", number)
+        }
         guard
             subtask.isProtected || scenario.user?.limitsHolds == true
-                ? dispatch.deadline <= time + timeout : dispatch.deadline == time + timeout
+                ? dispatch.deadline <= latest : dispatch.deadline == latest
         else {
             return broken("I23", "\(dispatch.subtask) has another deadline than declared", number)
         }
@@ -70,6 +73,15 @@ extension JournalShadow {
         let number = dispatch.subtask.run.number
         let subtask = runs[run].subtasks[place]
         let workflow = scenario.workflows[runs[run].workflow]
+        if let call = delegated(run, place) {
+            guard dispatch.arguments.bytes == call.planned.arguments else {
+                return broken("I6", "\(dispatch.subtask) is given what nobody asked for", number)
+            }
+            guard !isAbandoned(run, place) else {
+                return broken("I11", "\(dispatch.subtask) starts and its caller has ended", number)
+            }
+            return nil
+        }
         let definition = workflow.definitions[Int(subtask.definition)]
         guard definition.needs.allSatisfy({ runs[run].groups[$0].isComplete }) else {
             return broken("I6", "\(dispatch.subtask) starts before what it needs", number)
@@ -126,6 +138,7 @@ extension JournalShadow {
         at time: Instant
     ) -> Broken? {
         let number = dispatch.subtask.run.number
+        let subtask = runs[run].subtasks[place]
         let lane = lane(run, place)
         let capability = lanes[lane].capability
         guard let worker = workerPositions[dispatch.worker], scenario.offers(worker, capability),
@@ -164,22 +177,32 @@ extension JournalShadow {
             )
         )
         dispatches += 1
-        if !runs[run].subtasks[place].isProtected { runs[run].running += 1 }
+        if !subtask.isProtected { runs[run].running += 1 }
         runs[run].subtasks[place].phase = .running
         runs[run].subtasks[place].attempts += 1
+        if subtask.began == 0 { runs[run].subtasks[place].began = order }
+        if scenario.capabilities[capability].delegates, let bytes = dispatch.arguments.bytes {
+            runs[run].arguments[place] = bytes
+        }
         runs[run].subtasks[place].lease = dispatch.lease.number
         return nil
     }
 
     /// The retry policy that holds for a call: what the workflow says over the contract.
     func retryPolicy(
-        _ definition: ScenarioWorkflow.Definition,
+        _ definition: ScenarioWorkflow.Definition?,
         _ capability: Int,
         _ subtask: Subtask
     ) -> RetryPolicy {
         let contract = scenario.capabilities[capability].retry
-        guard !subtask.isProtected, let own = definition.retry else { return contract }
+        guard !subtask.isProtected, let own = definition?.retry else { return contract }
         return own.resolved(over: contract)
+    }
+
+    /// What the workflow says of a subtask; nil for a call that it does not define.
+    func definition(of subtask: Subtask, in run: Int) -> ScenarioWorkflow.Definition? {
+        guard case .workflow = subtask.origin else { return nil }
+        return scenario.workflows[runs[run].workflow].definitions[Int(subtask.definition)]
     }
 
     mutating func succeeded(_ success: SubtaskSucceeded, _ world: borrowing World) -> Broken? {
@@ -188,7 +211,6 @@ extension JournalShadow {
             return broken
         }
         guard let (run, place) = find(success.subtask) else { return nil }
-        let workflow = scenario.workflows[runs[run].workflow]
         let subtask = runs[run].subtasks[place]
         let value = scenario.value(
             of: success.lease.number,
@@ -200,7 +222,14 @@ extension JournalShadow {
         ]
         if role != .verify {
             scratch.removeAll(keepingCapacity: true)
-            workflow.writeResult(of: Int(subtask.definition), value: value, to: &scratch)
+            var bytes: [UInt8] = []
+            writeResult(
+                run: number,
+                index: subtask.index,
+                lease: success.lease.number,
+                to: &bytes
+            )
+            scratch = bytes
             guard success.result.bytes == scratch else {
                 return broken("I5", "\(success.subtask) has a result that nobody returned", number)
             }
@@ -214,9 +243,15 @@ extension JournalShadow {
         end(success.lease)
         successes += 1
         runs[run].subtasks[place].phase = .succeeded
-        runs[run].subtasks[place].value = value
+        runs[run].subtasks[place].value =
+            delegated(run, place).map { self.value(of: $0, success.lease.number) } ?? value
+        runs[run].subtasks[place].ended = order
         guard !subtask.isProtected else { return nil }
         runs[run].running -= 1
+        if case .delegated = subtask.origin {
+            ended(run, place, success.result.bytes ?? [], nil)
+            return nil
+        }
         advance(run, Int(subtask.definition))
         return nil
     }
@@ -260,6 +295,7 @@ extension JournalShadow {
                 at: time
             )
             if ended.stillHeld {
+                unpark(Int(lease.number) - 1)
                 leases[Int(lease.number) - 1].state = .revoked
             } else {
                 end(lease)
@@ -271,6 +307,10 @@ extension JournalShadow {
             return broken("I4", "\(ended.subtask) fails and was not ready", number)
         }
         if let broken = judge(ended, run, place, world, at: time) { return broken }
+        defer {
+            runs[run].subtasks[place].ended = order
+            if isDone(run, place) { self.ended(run, place, nil, ended.failure) }
+        }
         return obey(ended.directive, run, place, at: time)
     }
 
@@ -336,52 +376,5 @@ extension JournalShadow {
         case .yield: break
         }
         return nil
-    }
-
-    // MARK: Leases
-
-    /// Whether a lease is live, of this subtask and this worker.
-    func holds(
-        _ lease: LeaseID,
-        _ subtask: SubtaskID,
-        _ worker: WorkerID,
-        _ what: String
-    ) -> Broken? {
-        let number = subtask.run.number
-        guard lease.number > 0, lease.number <= UInt64(leases.count) else {
-            return broken("I5", "\(subtask) \(what) under \(lease), which was never given", number)
-        }
-        let held = leases[Int(lease.number) - 1]
-        guard held.state == .live, held.run == number,
-            workerPositions[worker] == Int(held.worker),
-            runs[Int(number) - 1].subtasks[Int(held.place)].index == subtask.index
-        else {
-            return broken(
-                "I5",
-                "\(subtask) \(what) under \(lease), which is \(held.state) and not its own",
-                number
-            )
-        }
-        return nil
-    }
-
-    mutating func end(_ lease: LeaseID) {
-        let position = Int(lease.number) - 1
-        leases[position].state = .ended
-        workers[Int(leases[position].worker)].held -= 1
-        giveBack(leases[position].semaphores)
-    }
-
-    mutating func released(_ lease: LeaseID, _ worker: WorkerID) -> Broken? {
-        guard lease.number > 0, lease.number <= UInt64(leases.count),
-            leases[Int(lease.number) - 1].state == .revoked,
-            workerPositions[worker] == Int(leases[Int(lease.number) - 1].worker)
-        else { return broken("I10", "\(lease) is released by \(worker), which does not owe it") }
-        end(lease)
-        return nil
-    }
-
-    func text(_ bytes: [UInt8]?) -> String {
-        String(decoding: (bytes ?? []).prefix(200), as: UTF8.self)
     }
 }

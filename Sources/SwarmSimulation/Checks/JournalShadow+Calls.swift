@@ -8,7 +8,7 @@ extension JournalShadow {
     func role(run: UInt64, index: Int32) -> Scenario.Role {
         guard let place = runs[Int(run) - 1].calls[index] else { return .work }
         switch runs[Int(run) - 1].subtasks[Int(place)].origin {
-        case .workflow: return .work
+        case .workflow, .delegated: return .work
         case .undo: return .undo
         case .verify: return .verify
         }
@@ -16,8 +16,9 @@ extension JournalShadow {
 
     /// Whether the effect of a subtask may stay when its run is undone.
     func isKept(_ subtask: Subtask, in run: Int) -> Bool {
-        let declared = laneOf[runs[run].workflow][Int(subtask.definition)]
-        let lane = subtask.lane >= 0 ? Int(subtask.lane) : declared
+        let lane =
+            subtask.lane >= 0
+            ? Int(subtask.lane) : laneOf[runs[run].workflow][Int(subtask.definition)]
         return scenario.capabilities[lanes[lane].capability].isKept
     }
 }

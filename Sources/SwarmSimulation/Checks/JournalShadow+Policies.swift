@@ -14,8 +14,7 @@ extension JournalShadow {
     ) -> Broken? {
         let number = ended.subtask.run.number
         let subtask = runs[run].subtasks[place]
-        let workflow = scenario.workflows[runs[run].workflow]
-        let definition = workflow.definitions[Int(subtask.definition)]
+        let definition = definition(of: subtask, in: run)
         let capability = scenario.capabilities[lanes[lane(run, place)].capability]
         let policy = retryPolicy(definition, lanes[lane(run, place)].capability, subtask)
         func wrong(_ why: String, _ invariant: String = "I7") -> Broken {
@@ -29,6 +28,7 @@ extension JournalShadow {
         if runs[run].state == .ending, !subtask.isProtected {
             return ended.directive == .cancel ? nil : wrong("its run ends")
         }
+        if isAbandoned(run, place), ended.directive == .cancel { return nil }
         let isAgain: Bool =
             switch ended.directive {
             case .retry, .reassign, .repair: true
@@ -64,26 +64,28 @@ extension JournalShadow {
         case .verify:
             if capability.verify == nil || capability.isSafe { return wrong("nothing verifies it") }
         case .ask(.unknownOutcome):
-            let policy = definition.unknownOutcome ?? capability.unknownOutcome
+            let policy = definition?.unknownOutcome ?? capability.unknownOutcome
             if capability.isSafe || policy == .fail {
                 return wrong("there is nothing to ask")
             }
         case .ask(.failed):
-            guard case .ask? = definition.onFailure else { return wrong("nobody is to be asked") }
+            guard case .ask? = definition?.onFailure else { return wrong("nobody is to be asked") }
         case .skip:
-            guard case .skip? = definition.onFailure else {
+            guard case .skip? = definition?.onFailure else {
                 return wrong("it is not to be skipped")
             }
         case .fallback(let call):
-            guard case .fallback(let other)? = definition.onFailure,
+            guard case .fallback(let other)? = definition?.onFailure,
                 scenario.capabilities[other].name == call.capability
             else { return wrong("it has no such fallback") }
         case .fail:
             let isBudget = ended.rule.contains("budget") || ended.rule.contains("unavailable")
             let isKnownKind = policy.retryOn.contains(ended.failure.kind)
             let isReturned = subtask.returns >= 100 && givesBack
+            let longest = max(policy.backoff.maximum, ended.failure.retryAfter ?? .zero)
+            let isLate = delegated(run, place).map { time + longest >= $0.deadline } ?? false
             if ended.lease != nil, mayRetry, policy.deadline == nil, !isBudget, !isReturned,
-                !subtask.isProtected,
+                !isLate, !subtask.isProtected,
                 isKnownKind || ended.failure.retryable == true
             {
                 return wrong("it may be repeated")
@@ -108,31 +110,38 @@ extension JournalShadow {
             return broken("I13", "\(dispatch.subtask) undoes what its run needs", number)
         }
         let isConfirmed = confirmed(run)
-        if isConfirmed, workflow.confirmed.contains(Int(undone.definition)) {
+        let root = root(of: subject, in: run)
+        let definition = Int(runs[run].subtasks[root].definition)
+        if isConfirmed, workflow.confirmed.contains(definition) {
             return broken("I13", "\(dispatch.subtask) undoes what the pivot has confirmed", number)
         }
         let entry = world.entry(run: number, index: undone.index)
         if entry.applied == 0, !undone.isDecided {
             return broken("I13", "\(dispatch.subtask) undoes what never happened", number)
         }
-        for later in workflow.dependents[Int(undone.definition)] {
-            let group = runs[run].groups[later]
-            guard group.base >= 0, !(isConfirmed && workflow.confirmed.contains(later)) else {
-                continue
+        for place in runs[run].subtasks.indices where place != subject {
+            let other = runs[run].subtasks[place]
+            guard other.phase == .succeeded, !other.isProtected, other.index >= 0,
+                scenario.capabilities[lanes[lane(run, place)].capability].undo != nil
+            else { continue }
+            let otherRoot = self.root(of: place, in: run)
+            let later = Int(runs[run].subtasks[otherRoot].definition)
+            let isAfter: Bool
+            if otherRoot == root {
+                // Within one subtask: what it did after its calls, and what came after them.
+                isAfter = other.began > undone.ended || isAncestor(place, of: subject, run)
+            } else {
+                isAfter = workflow.definitions[later].needs.contains(definition)
             }
-            for place in Int(group.base)..<Int(group.base + group.count) {
-                let other = runs[run].subtasks[place]
-                let capability = scenario.capabilities[lanes[lane(run, place)].capability]
-                guard other.phase == .succeeded, capability.undo != nil else { continue }
-                if world.entry(run: number, index: other.index).stands {
-                    return broken(
-                        "I13",
-                        "\(dispatch.subtask) undoes it before "
-                            + "\(workflow.definitions[later].name), which needs it",
-                        number
-                    )
-                }
-            }
+            guard isAfter, !(isConfirmed && workflow.confirmed.contains(later)),
+                world.entry(run: number, index: other.index).stands
+            else { continue }
+            return broken(
+                "I13",
+                "\(dispatch.subtask) undoes it before #\(other.index) of "
+                    + "\(workflow.definitions[later].name), which came after it",
+                number
+            )
         }
         return nil
     }
@@ -186,6 +195,11 @@ extension JournalShadow {
             if let run = live(parked.run) { runs[run].isParked = true }
         case .runResumed(let resumed):
             if let run = live(resumed.run) { runs[run].isParked = false }
+        case .callClaimed(let claim): return claimed(claim)
+        case .callRefused(let refused): return self.refused(refused)
+        case .subtaskParked(_, let lease, _): return parked(lease)
+        case .subtaskUnparked(_, let lease, _): return unparked(lease)
+        case .loopStopped(let loop): return loopStopped(loop)
         case .breakerMoved(let moved): return breakerMoved(moved, at: time)
         default: break
         }
@@ -242,15 +256,28 @@ extension JournalShadow {
         questions.removeAll { $0.run == number && $0.place == place }
         runs[run].subtasks[place].isDecided = true
         if decided.decision == .abort { runs[run].isAborted = true }
+        runs[run].subtasks[place].ended = order
         if decided.decision == .happened {
             runs[run].subtasks[place].phase = .succeeded
             runs[run].subtasks[place].value = value(in: decided.result?.bytes, of: place, run)
-            if !runs[run].subtasks[place].isProtected {
+            if runs[run].subtasks[place].delegated >= 0 {
+                ended(run, place, decided.result?.bytes ?? Array("null".utf8), nil)
+            } else if !runs[run].subtasks[place].isProtected {
                 advance(run, Int(runs[run].subtasks[place].definition))
             }
             return nil
         }
         guard let directive = decided.directive else { return nil }
+        defer {
+            if isDone(run, place) {
+                ended(
+                    run,
+                    place,
+                    nil,
+                    Failure(.cancelled, "\(decided.by) decided so: \(decided.reason)")
+                )
+            }
+        }
         if case .retry = directive { runs[run].subtasks[place].granted += 1 }
         return obey(directive, run, place, at: time)
     }
@@ -276,12 +303,14 @@ extension JournalShadow {
         let undone = runs[run].subtasks[subject]
         guard !undone.isReplaced, scenario.user == nil else { return nil }
         let declared = scenario.capabilities[lanes[lane(run, subject)].capability]
-        var expected = "{\"n\":\(undone.definition)"
+        let number = delegated(run, subject)?.planned.number ?? "\(undone.definition)"
+        var expected = "{\"n\":\(number)"
         if declared.undoReadsResult { expected += ",\"v\":\(undone.value)" }
         guard added.arguments.bytes != Array((expected + "}").utf8) else { return nil }
         return broken(
             "I13",
-            "\(added.subtask) is given \(text(added.arguments.bytes)) and must be given \(expected)}",
+            "\(added.subtask) is given \(text(added.arguments.bytes)) and must be given "
+                + "\(expected)}",
             added.subtask.run.number
         )
     }
@@ -306,6 +335,7 @@ extension JournalShadow {
         guard let run = live(added.subtask.run) else {
             return broken("I4", "\(added.subtask) is added to a run that has ended", number)
         }
+        if case .delegated = added.origin { return delegatedCallAdded(added, run) }
         guard let capability = scenario.capabilityPositions[added.capability] else {
             return broken("I13", "\(added.subtask) calls what nobody declared", number)
         }
@@ -325,12 +355,13 @@ extension JournalShadow {
             let isTwice = runs[run].subtasks.contains {
                 if case .undo(let place) = $0.origin { place == subject } else { false }
             }
-            let first = scenario.workflows[runs[run].workflow].definitions[Int(call.definition)]
-            let isOfFirst = scenario.capabilities[first.capability].undo == capability
+            let first = definition(of: runs[run].subtasks[subject], in: run)?.capability
+            let isOfFirst = first.map { scenario.capabilities[$0].undo == capability } ?? false
             guard declared.undo == capability || isOfFirst, !isTwice else {
                 return broken(
                     "I13",
-                    "\(added.subtask) undoes \(declared.name) \(isTwice ? "twice" : "by another call"), "
+                    "\(added.subtask) undoes \(declared.name) "
+                        + (isTwice ? "twice, by " : "by another call, ")
                         + "\(added.capability)",
                     number
                 )

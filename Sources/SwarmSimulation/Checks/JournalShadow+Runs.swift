@@ -174,8 +174,11 @@ extension JournalShadow {
         let confirmed = confirmed(run)
         for subtask in runs[run].subtasks where subtask.index >= 0 && !subtask.isProtected {
             let entry = world.entry(run: number, index: subtask.index)
-            let isConfirmed = confirmed && workflow.confirmed.contains(Int(subtask.definition))
-            let name = workflow.definitions[Int(subtask.definition)].name
+            let definition = definition(of: subtask, in: run)
+            let root =
+                definition == nil ? rootDefinition(of: subtask, in: run) : Int(subtask.definition)
+            let isConfirmed = confirmed && workflow.confirmed.contains(root)
+            let name = definition?.name ?? subtask.name
             let listed = finished.standing.first { $0.subtask.index == subtask.index }
             let isKept = isKept(subtask, in: run)
             if entry.stands, !isConfirmed, !isKept, listed == nil {
@@ -256,6 +259,11 @@ extension JournalShadow {
         )
     }
 
+    private func rootDefinition(of subtask: Subtask, in run: Int) -> Int {
+        let place = runs[run].calls[subtask.index].map { Int($0) } ?? 0
+        return Int(runs[run].subtasks[root(of: place, in: run)].definition)
+    }
+
     /// Whether the pivot of a run has succeeded.
     func confirmed(_ run: Int) -> Bool {
         let workflow = scenario.workflows[runs[run].workflow]
@@ -294,7 +302,11 @@ extension JournalShadow {
         let item = Int(subtask.item ?? 0)
         guard item < Int(runs[run].groups[definition].count) else { return nil }
         let place = Int(runs[run].groups[definition].base) + item
-        if runs[run].subtasks[place].index < 0 { runs[run].subtasks[place].index = subtask.index }
+        if runs[run].subtasks[place].index < 0 {
+            runs[run].subtasks[place].index = subtask.index
+            while runs[run].places.count <= Int(subtask.index) { runs[run].places.append(-1) }
+            runs[run].places[Int(subtask.index)] = Int32(place)
+        }
         guard runs[run].subtasks[place].index == subtask.index else { return nil }
         return (run, place)
     }

@@ -12,9 +12,10 @@ extension JournalShadow {
         isStopping = false
         for position in workers.indices {
             switch workers[position].phase {
-            case .launching, .expected, .ready, .suspect, .lost, .draining:
+            case .launching, .expected, .ready, .suspect, .lost:
                 workers[position].phase = .expected
                 workers[position].since = moment
+            case .draining: workers[position].isReplaced = true
             case .stopping, .stopped, .waiting, .quarantined: break
             }
         }
@@ -188,6 +189,7 @@ extension JournalShadow {
             guard lease.run == number, workerPositions[dispatch.worker] == Int(lease.worker) else {
                 return broken("I5", "\(dispatch.subtask) is sent under another's lease", number)
             }
+        case .reply(let worker, let request, let answer): return check(worker, request, answer)
         case .acknowledge(_, let lease, let disposition):
             guard disposition != .stale else { return nil }
             guard lease.number <= UInt64(leases.count),
@@ -206,7 +208,8 @@ extension JournalShadow {
 
     /// What must hold between two turns: nothing that could run lies about.
     mutating func checkRest(at time: Instant) -> Broken? {
-        if let broken = checkTimers(at: time) ?? checkBreakers(at: time) { return broken }
+        let found = checkCallers() ?? checkTimers(at: time) ?? checkBreakers(at: time)
+        if let found { return found }
         guard !isStopping else { return nil }
         for lane in lanes where !lane.ready.isEmpty {
             guard isFree(lane.semaphores) else { continue }
@@ -251,15 +254,19 @@ extension JournalShadow {
     }
 
     /// What must hold when everything has ended.
-    func checkEnd() -> Broken? {
+    func checkEnd(_ views: [SemaphoreView]) -> Broken? {
         for (position, worker) in workers.enumerated() where worker.held > 0 {
             let isHanging = leases.contains { $0.state == .live && $0.worker == position }
             if isHanging {
                 return broken("I10", "\(scenario.workers[position]) holds a live lease of no run")
             }
         }
-        for (position, count) in holders.enumerated() where count > permits[position] {
-            return broken("I10", "semaphore \(position) has \(count) holders at the end")
+        for (position, view) in views.enumerated() where view.held != holders[position] {
+            return broken(
+                "I10",
+                "\(view.held) of \(view.name) are held at the end, \(holders[position]) were taken "
+                    + "and not given back"
+            )
         }
         return nil
     }

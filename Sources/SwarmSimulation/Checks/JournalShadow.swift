@@ -25,6 +25,8 @@ struct JournalShadow {
         case undo(of: Int)
         /// It says whether another happened.
         case verify(of: Int)
+        /// A handler asked for it, at this place.
+        case delegated(by: Int)
     }
 
     struct Subtask {
@@ -48,9 +50,12 @@ struct JournalShadow {
         var invalid: Int32 = 0
         /// Its lane, when it is not that of its definition.
         var lane: Int32 = -1
-        /// The arguments of a call.
-        var arguments: [UInt8]?
         var name = ""
+        /// Its position among the delegated calls of its run; -1 when it is none.
+        var delegated: Int32 = -1
+        /// The records that began its first attempt and that ended its last.
+        var began: UInt64 = 0
+        var ended: UInt64 = 0
         /// Whether a worker that returned nonsense is avoided for it, and which.
         var avoids = false
         var avoided: Int32 = -1
@@ -61,7 +66,10 @@ struct JournalShadow {
 
         /// Whether the end of its run does not reach it.
         var isProtected: Bool {
-            if case .workflow = origin { false } else { true }
+            switch origin {
+            case .workflow, .delegated: false
+            case .undo, .verify: true
+            }
         }
     }
 
@@ -102,6 +110,15 @@ struct JournalShadow {
         var isParked = false
         /// Places of calls, by the index the core gave them.
         var calls: [Int32: Int32] = [:]
+        var delegated: [Delegated] = []
+        /// Which delegated call each request is about.
+        var requests: [CallReference: Int32] = [:]
+        var refused: [CallReference] = []
+        /// Arguments of those that may delegate, by place.
+        var arguments: [Int: [UInt8]] = [:]
+        /// Whether it was stopped because it went round in circles.
+        var isLoop = false
+        var isWrappingUp = false
         /// What was listed as left standing when it finished.
         var standing: [Int32] = []
     }
@@ -124,6 +141,10 @@ struct JournalShadow {
         var isCalledOff = false
         /// Whether its breakers have been told how it ended.
         var isCounted = false
+        /// Whether its worker waits for calls it delegated.
+        var isParked = false
+        /// What its handler has asked for, by number from 1.
+        var asked: [PlannedCall] = []
     }
 
     /// Something that waits for a person.
@@ -200,8 +221,13 @@ struct JournalShadow {
     var liveRuns = 0
     var dispatches = 0
     var successes = 0
+    var coverage = Coverage()
     /// Whether workers give subtasks back, so that one may really come back a hundred times.
     var givesBack = false
+    /// Live leases whose handlers have delegated.
+    var awaiting: [UInt64] = []
+    /// Runs that must have begun to end when the coordinator rests.
+    var mustEnd: [Int] = []
     /// Memory that is used again and again.
     var scratch: [UInt8] = []
 
@@ -248,14 +274,9 @@ struct JournalShadow {
         let run = Int(subtask.run.number) - 1
         if let place = runs[run].calls[subtask.index] {
             let call = runs[run].subtasks[Int(place)]
-            guard call.name == subtask.name, case .workflow = call.origin else {
-                return call.name == subtask.name
-                    ? (
-                        Int(subject(of: call, in: run).definition),
-                        Int(subject(of: call, in: run).item)
-                    )
-                    : nil
-            }
+            guard call.name == subtask.name else { return nil }
+            let subject = subject(of: call, in: run)
+            return (Int(subject.definition), Int(subject.item))
         }
         let workflow = scenario.workflows[runs[run].workflow]
         guard let definition = workflow.positions[subtask.name] else { return nil }
@@ -265,7 +286,7 @@ struct JournalShadow {
     /// The subtask that a call undoes or verifies; itself, when it does neither.
     func subject(of call: Subtask, in run: Int) -> Subtask {
         switch call.origin {
-        case .workflow: call
+        case .workflow, .delegated: call
         case .undo(let place), .verify(let place): runs[run].subtasks[place]
         }
     }
@@ -323,76 +344,5 @@ struct JournalShadow {
     mutating func modify(_ worker: WorkerID, _ change: (inout Worker) -> Void) {
         guard let position = workerPositions[worker] else { return }
         change(&workers[position])
-    }
-
-    // MARK: Lanes
-
-    mutating func makeReady(_ run: Int, _ place: Int) {
-        let subtask = runs[run].subtasks[place]
-        let workflow = runs[run].workflow
-        let definition = Int(subtask.definition)
-        let isProtected = subtask.isProtected
-        runs[run].subtasks[place].phase = .ready
-        runs[run].subtasks[place].order = order
-        lanes[lane(run, place)].ready.append(
-            Waiting(
-                run: UInt64(run) + 1,
-                place: Int32(place),
-                priority: isProtected
-                    ? 1_000_000_000
-                    : scenario.workflows[workflow].definitions[definition].priority,
-                order: order,
-                since: moment
-            )
-        )
-    }
-
-    /// The lane a subtask waits in.
-    func lane(_ run: Int, _ place: Int) -> Int {
-        let subtask = runs[run].subtasks[place]
-        return subtask.lane >= 0
-            ? Int(subtask.lane) : laneOf[runs[run].workflow][Int(subtask.definition)]
-    }
-
-    /// The lane for calls of this kind, made if there is none yet.
-    mutating func lane(_ capability: Int, _ agent: Int?, _ semaphores: UInt64) -> Int {
-        let known = lanes.firstIndex {
-            $0.capability == capability && $0.agent == agent && $0.semaphores == semaphores
-        }
-        if let known { return known }
-        lanes.append(Lane(capability: capability, agent: agent, semaphores: semaphores))
-        return lanes.count - 1
-    }
-
-    /// Takes a subtask out of its lane; gives another that should have gone before it, if any.
-    mutating func leaveLane(
-        _ run: Int,
-        _ place: Int,
-        at time: Instant
-    ) -> (found: Bool, before: Waiting?) {
-        let lane = lane(run, place)
-        guard
-            let position = lanes[lane].ready.firstIndex(where: {
-                $0.run == UInt64(run) + 1 && $0.place == Int32(place)
-            })
-        else { return (false, nil) }
-        let subject = lanes[lane].ready[position]
-        lanes[lane].ready.swapAt(position, lanes[lane].ready.count - 1)
-        lanes[lane].ready.removeLast()
-        let own = JournalShadow.rank(subject.priority, after: time - subject.since)
-        let before = lanes[lane].ready.first {
-            guard !runs[Int($0.run) - 1].subtasks[Int($0.place)].avoids else { return false }
-            let rank = JournalShadow.rank($0.priority, after: time - $0.since)
-            return rank > own || (rank == own && $0.order < subject.order)
-        }
-        return (true, before)
-    }
-
-    mutating func clearLanes(of run: Int) {
-        for lane in lanes.indices where !lanes[lane].ready.isEmpty {
-            lanes[lane].ready.removeAll {
-                $0.run == UInt64(run) + 1 && !runs[run].subtasks[Int($0.place)].isProtected
-            }
-        }
     }
 }

@@ -45,7 +45,8 @@ extension Simulation {
             coordinator.sessions[position]?.state = .closed
         case .dispatch(let dispatch): self.dispatch(dispatch)
         case .go(let worker, let lease): send(.go(lease.number), to: worker)
-        case .reply: break
+        case .reply(let worker, let call, let answer):
+            send(.reply(call, answer), to: worker)
         case .cancel(let worker, let lease, _, _): send(.cancel(lease.number), to: worker)
         case .acknowledge(let worker, let lease, _):
             send(.acknowledged(lease.number), to: worker)

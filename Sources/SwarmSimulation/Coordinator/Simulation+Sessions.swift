@@ -25,6 +25,9 @@ extension Simulation {
         case .beat, .bye: messageHash.add(Int64(3))
         case .started(let lease), .returned(let lease), .result(let lease, _):
             messageHash.add(lease)
+        case .delegate(let lease, let request):
+            messageHash.add(lease)
+            messageHash.add(request.number)
         }
     }
 
@@ -53,6 +56,8 @@ extension Simulation {
         case .returned(let lease): input(.returned(id, LeaseID(lease)))
         case .result(let lease, let report):
             input(.result(id, LeaseID(lease), outcome(of: report)))
+        case .delegate(let lease, let request):
+            input(.delegated(id, LeaseID(lease), request))
         case .bye:
             coordinator.sessions[worker]?.state = .closed
             input(.farewell(id))

@@ -56,6 +56,10 @@ public enum FaultKind: String, Hashable, Sendable, CaseIterable {
     case reload
     /// The swarm is told to stop in order, and started again.
     case halt
+    /// Handlers delegate without end: recursion, cycles, loops, more than they may.
+    case runaway
+    /// Runs and agents have little to spend.
+    case poverty
 }
 
 /// A set of fault kinds.

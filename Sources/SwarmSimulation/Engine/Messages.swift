@@ -8,6 +8,7 @@ enum WorkerWord {
     case started(UInt64)
     case result(UInt64, Report)
     case returned(UInt64)
+    case delegate(UInt64, DelegateRequest)
     case bye
 
     /// How a handler ended.
@@ -30,6 +31,7 @@ enum CoordinatorWord {
     case acknowledged(UInt64)
     case drain(within: Int64)
     case beatAnswer
+    case reply(CallReference, CallAnswer)
     /// The session is not known; the worker must greet again.
     case unknown
 }
@@ -52,6 +54,7 @@ enum SimulationEvent {
     case processBegins(process: Int32)
     case handlerActs(process: Int32, handler: Int32)
     case handlerEnds(process: Int32, handler: Int32)
+    case handlerCalls(process: Int32, handler: Int32)
     case beat(process: Int32, connection: Int32)
     case reconnect(process: Int32)
     case orphaned(process: Int32)

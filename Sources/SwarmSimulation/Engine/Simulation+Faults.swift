@@ -159,7 +159,7 @@ extension Simulation {
     mutating func checkEnd() {
         // A message that nobody knows to be lost is not sent again as long as the connection lives.
         if !faults.kinds.contains(.loss) { checkAnswers() }
-        if let broken = shadow.checkEnd() {
+        if let broken = shadow.checkEnd(coordinator.swarm.semaphoreViews) {
             fail(broken.invariant, broken.message, run: broken.run)
         }
     }

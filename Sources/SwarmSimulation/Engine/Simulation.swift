@@ -131,6 +131,7 @@ public struct Simulation {
         result.succeeded = shadow.succeededRuns
         result.dispatches = shadow.dispatches
         result.subtasks = shadow.successes
+        result.coverage = shadow.coverage
         result.records = shadow.records
         result.lives = Int(coordinator.life)
         result.processes = processes.count
@@ -168,6 +169,9 @@ public struct Simulation {
         case .handlerEnds(let process, let handler):
             guard !isDeferred(process, event) else { return }
             handlerEnds(Int(process), Int(handler))
+        case .handlerCalls(let process, let handler):
+            guard !isDeferred(process, event) else { return }
+            handlerCalls(Int(process), Int(handler))
         case .beat(let process, let connection):
             guard !isDeferred(process, event) else { return }
             beat(Int(process), connection)

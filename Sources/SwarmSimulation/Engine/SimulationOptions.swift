@@ -92,6 +92,8 @@ public struct SimulationResult: Hashable, Sendable {
     public var dispatches = 0
     /// How many subtasks succeeded.
     public var subtasks = 0
+    /// How often what the checks are about has happened.
+    public var coverage = Coverage()
     /// How many records were journaled.
     public var records = 0
     /// How many messages arrived.

@@ -29,6 +29,14 @@ extension Scenario {
                 &breaking
             )
         }
+        let delegation = DelegationStyle.drawn(faults.kinds, &random)
+        for position in capabilities.indices where delegation != nil {
+            guard random.perMille(700) else { continue }
+            capabilities[position].delegates = true
+            // Its time is that of all it waits for.
+            capabilities[position].timeout = capabilities[position].timeout * 8
+        }
+        self.delegation = delegation
         Scenario.addRemedies(to: &capabilities, &random)
         let supervision = SupervisionPolicy(
             strategy: random.perMille(850)
@@ -50,13 +58,14 @@ extension Scenario {
                 agents[position].restart.policy = .always
             }
         }
-        plan = Scenario.plan(agents, capabilities, supervision, semaphores)
+        let limits = delegation?.limits ?? RunLimits()
+        plan = Scenario.plan(agents, capabilities, supervision, semaphores, limits)
         var others = agents
         for position in others.indices {
             others[position].concurrency = random.within(1...6)
             others[position].replicas = min(random.within(1...3), options.maximumReplicas)
         }
-        otherPlan = Scenario.plan(others, capabilities, supervision, semaphores)
+        otherPlan = Scenario.plan(others, capabilities, supervision, semaphores, limits)
         self.capabilities = capabilities
         capabilityPositions = [:]
         for (position, capability) in capabilities.enumerated() {
@@ -77,6 +86,7 @@ extension Scenario {
                 number,
                 capabilities,
                 semaphores,
+                delegation?.limits,
                 isLarge: usesLarge,
                 isHasty: faults.kinds.contains(.deadline),
                 options,
@@ -174,6 +184,7 @@ extension Scenario {
                 undo.isIdempotent = true
                 undo.role = .undo
                 undo.confirmsStart = false
+                undo.delegates = false
                 capabilities[position].undo = capabilities.count
                 capabilities[position].undoReadsResult = random.perMille(300)
                 capabilities.append(undo)
@@ -191,6 +202,7 @@ extension Scenario {
                 verify.undo = nil
                 verify.unknownOutcome = .retryIfIdempotent
                 verify.confirmsStart = false
+                verify.delegates = false
                 verify.role = .verify
                 capabilities[position].verify = capabilities.count
                 capabilities.append(verify)
@@ -252,7 +264,8 @@ extension Scenario {
         _ agents: [AgentConfiguration],
         _ capabilities: [Capability],
         _ supervision: SupervisionPolicy,
-        _ semaphores: [NamedSemaphore]
+        _ semaphores: [NamedSemaphore],
+        _ limits: RunLimits
     ) -> SwarmPlan {
         let plans = agents.indices.map { position in
             AgentPlan(
@@ -269,6 +282,7 @@ extension Scenario {
             )
         }
         var coordinator = CoordinatorSettings()
+        coordinator.limits = limits
         coordinator.limits.runDeadline = .seconds(86_400)
         return SwarmPlan(
             topology: Topology(

@@ -7,6 +7,7 @@ extension Scenario {
         _ number: Int,
         _ capabilities: [Capability],
         _ semaphores: [NamedSemaphore],
+        _ limits: RunLimits?,
         isLarge: Bool,
         isHasty: Bool,
         _ options: SimulationOptions,
@@ -52,8 +53,9 @@ extension Scenario {
                 if semaphores.count > 1, random.perMille(300) { definition.semaphores = [0, 1] }
             }
             if random.perMille(80) { definition.agent = capabilities[capability].agents[0] }
-            if random.perMille(80) {
-                definition.timeout = .milliseconds(random.spread(2_000...9_000))
+            let timeout = random.spread(2_000...9_000)
+            if random.perMille(80), !capabilities[capability].delegates {
+                definition.timeout = .milliseconds(timeout)
             }
             if random.perMille(80) {
                 definition.retry = PartialRetryPolicy(
@@ -77,10 +79,30 @@ extension Scenario {
             name: "w\(number)",
             definitions: definitions,
             inputLength: inputLength ?? 0,
-            deadline: deadline,
+            limits: Scenario.lowered(limits, deadline: deadline, &random),
             capabilities: capabilities,
             semaphores: semaphores
         )
+    }
+
+    /// The limits a workflow asks for, which may only lower those of the topology.
+    private static func lowered(
+        _ limits: RunLimits?,
+        deadline: Int64,
+        _ random: inout SimulationRandom
+    ) -> WorkflowLimits {
+        var lowered = WorkflowLimits()
+        if deadline > 0 { lowered.deadline = .milliseconds(deadline) }
+        guard let limits else { return lowered }
+        func draw(_ range: ClosedRange<Int>) -> Int? {
+            let value = random.within(range)
+            return random.perMille(250) ? value : nil
+        }
+        lowered.delegationDepth = draw(0...limits.delegationDepth)
+        lowered.children = draw(0...limits.children)
+        lowered.delegatedSubtasks = draw(1...limits.delegatedSubtasks)
+        lowered.repeatThreshold = draw(1...limits.repeatThreshold)
+        return lowered
     }
 
     /// The same definitions in any order: a workflow may list a step before what it needs.
@@ -130,7 +152,7 @@ extension ScenarioWorkflow {
         name: String,
         definitions: [Definition],
         inputLength: Int,
-        deadline: Int64,
+        limits: WorkflowLimits,
         capabilities: [Scenario.Capability],
         semaphores: [NamedSemaphore]
     ) {
@@ -155,9 +177,8 @@ extension ScenarioWorkflow {
         if let last = definitions.last, last.fanOut == nil {
             members.append(("output", .string("${\(last.name).v}")))
         }
-        if deadline > 0 {
-            members.append(("limits", JSON(members: [("deadline", .string("\(deadline)ms"))])))
-        }
+        members.append(("limits", ScenarioWorkflow.document(of: limits)))
+        self.limits = limits
         do { workflow = try Workflow(json: JSON(members: members)) } catch {
             preconditionFailure("a drawn workflow is wrong: \(error)")
         }
@@ -183,6 +204,22 @@ extension ScenarioWorkflow {
         for (position, definition) in definitions.enumerated() {
             positions[definition.name] = position
         }
+    }
+
+    private static func document(of limits: WorkflowLimits) -> JSON {
+        var members: [(String, JSON)] = []
+        if let deadline = limits.deadline {
+            members.append(("deadline", .string(deadline.configurationText)))
+        }
+        let counts = [
+            ("delegation_depth", limits.delegationDepth), ("children", limits.children),
+            ("delegated_subtasks", limits.delegatedSubtasks),
+            ("repeat_threshold", limits.repeatThreshold),
+        ]
+        for (key, count) in counts {
+            if let count { members.append((key, .integer(Int64(count)))) }
+        }
+        return JSON(members: members)
     }
 
     private static func document(

@@ -32,6 +32,8 @@ struct Scenario {
         /// The capability that says whether a call of it happened, if one does.
         var verify: Int?
         var unknownOutcome = UnknownOutcomePolicy.retryIfIdempotent
+        /// Whether its handlers may delegate.
+        var delegates = false
         /// Whether a worker waits for the word to go.
         var confirmsStart = false
         /// What its contract says about its circuit breakers.
@@ -55,6 +57,8 @@ struct Scenario {
         var cancelAfter: Int64?
     }
 
+    /// How handlers delegate; nil when none does.
+    var delegation: DelegationStyle?
     var plan: SwarmPlan
     /// The topology it is reloaded with, in turn with ``plan``.
     var otherPlan: SwarmPlan
@@ -76,7 +80,8 @@ struct Scenario {
     /// needs for all of it one after the other, and time to notice, to back off and to restart.
     var patience: Int64 {
         let slowest = capabilities.reduce(0) { max($0, $1.latency.upperBound) }
-        let subtasks = runs.reduce(0) { $0 + workflows[$1.workflow].subtaskCount }
+        let delegated = delegation?.limits.delegatedSubtasks ?? 0
+        let subtasks = runs.reduce(0) { $0 + workflows[$1.workflow].subtaskCount + delegated }
         return 900_000_000 + 3 * Int64(subtasks) * slowest
     }
 

@@ -43,6 +43,8 @@ struct ScenarioWorkflow {
     }
 
     var workflow: Workflow
+    /// What it may lower of the topology's limits.
+    var limits: WorkflowLimits
     var digest: Digest
     var input: [UInt8]
     var definitions: [Definition]

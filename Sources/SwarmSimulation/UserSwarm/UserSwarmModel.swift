@@ -144,6 +144,7 @@ struct UserSwarmModel {
         }
         return ScenarioWorkflow(
             workflow: workflow,
+            limits: WorkflowLimits(),
             digest: Digest(words: (7, 7, 7, UInt64(definitions.count))),
             input: made.input.encoded(),
             definitions: definitions,

@@ -26,8 +26,23 @@ struct ProcessModel {
         var isCancelled = false
         /// Whether the coordinator has settled the lease, or said that it does not want it.
         var isForgotten = false
+        /// What it delegates, if it does.
+        var calls: HandlerCalls?
         /// The index of the subtask it is about: itself, or what it undoes or verifies.
         var subject: Int32
+    }
+
+    /// How far a handler is that delegates.
+    struct HandlerCalls {
+        var script: DelegationScript
+        var part = 0
+        /// What it asked for, in the order of the numbers of its requests.
+        var requests: [DelegateRequest] = []
+        var isAnswered: [Bool] = []
+        var open = 0
+        var hasFailed = false
+        /// Whether it waits, and has given its place to others meanwhile.
+        var isWaiting = false
     }
 
     let worker: Int

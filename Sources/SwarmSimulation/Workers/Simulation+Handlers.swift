@@ -22,7 +22,7 @@ extension Simulation {
         guard let capability = scenario.capabilityPositions[dispatch.capability] else {
             return fail("I6", "\(dispatch.capability) is called and nobody declared it")
         }
-        let behaviour = Behaviour(
+        var behaviour = Behaviour(
             lease: lease,
             capability: scenario.capabilities[capability],
             seed: scenario.seed,
@@ -33,6 +33,11 @@ extension Simulation {
         if case .giveBack = behaviour.ending { return say(.returned(lease), from: process) }
         guard let place = shadow.place(of: dispatch.subtask) else {
             return fail("I6", "\(dispatch.subtask) is dispatched and no workflow has it")
+        }
+        let call = shadow.delegated(run: dispatch.subtask.run.number, index: dispatch.subtask.index)
+        if call?.planned.answer == .failure {
+            behaviour.ending = .fail(Failure(.conflict, "always the same", retryable: false))
+            behaviour.actsAfter = nil
         }
         processes[process].handlers.append(
             ProcessModel.Handler(
@@ -45,6 +50,9 @@ extension Simulation {
                 attempt: dispatch.attempt,
                 behaviour: behaviour,
                 stage: dispatch.requiresGo ? .awaitsGo : .waiting,
+                calls: script(of: dispatch, capability).map {
+                    ProcessModel.HandlerCalls(script: $0)
+                },
                 subject: shadow.subjectIndex(
                     run: dispatch.subtask.run.number,
                     index: dispatch.subtask.index
@@ -66,15 +74,28 @@ extension Simulation {
             judgeCrowd(held)
             // A quick call says nothing before its result.
             if held.behaviour.duration > 25_000 { say(.started(held.lease), from: process) }
-            if let acts = held.behaviour.actsAfter {
-                after(acts, .handlerActs(process: Int32(process), handler: Int32(handler)))
+            if let calls = held.calls {
+                after(
+                    held.behaviour.duration / Int64(calls.script.parts.count + 1),
+                    .handlerCalls(process: Int32(process), handler: Int32(handler))
+                )
+            } else {
+                finish(process, handler, within: held.behaviour.duration)
             }
-            if case .hang = held.behaviour.ending { continue }
+        }
+    }
+
+    /// The last, or only, part of a handler's work.
+    mutating func finish(_ process: Int, _ handler: Int, within duration: Int64) {
+        let held = processes[process].handlers[handler]
+        if let acts = held.behaviour.actsAfter {
             after(
-                held.behaviour.duration,
-                .handlerEnds(process: Int32(process), handler: Int32(handler))
+                acts * duration / max(held.behaviour.duration, 1),
+                .handlerActs(process: Int32(process), handler: Int32(handler))
             )
         }
+        if case .hang = held.behaviour.ending { return }
+        after(duration, .handlerEnds(process: Int32(process), handler: Int32(handler)))
     }
 
     /// Counts who really runs under the semaphores of a call that begins.
@@ -86,7 +107,9 @@ extension Simulation {
             var crowd = 0
             for process in processes where process.isAlive {
                 crowd += process.lively.count { handler in
+                    // Who waits has given its permits back, and takes them again when it goes on.
                     process.handlers[handler].stage == .running
+                        && process.handlers[handler].calls == nil
                         && shadow.leases[Int(process.handlers[handler].lease) - 1].semaphores
                             & 1 << UInt64(position) != 0
                 }
@@ -125,6 +148,9 @@ extension Simulation {
                 run: held.run
             )
         }
+        if let twice = shadow.judgeRepeated(run: held.run, index: held.index, world) {
+            fail(twice.invariant, twice.message, run: held.run)
+        }
         if let late = shadow.judgeLate(run: held.run, index: held.index, world) {
             fail(late.invariant, late.message, run: held.run)
         }
@@ -137,7 +163,7 @@ extension Simulation {
             return die(process, .exited(0))
         }
         processes[process].handlers[handler].stage = .ended
-        processes[process].running -= 1
+        if held.calls?.isWaiting != true { processes[process].running -= 1 }
         var report: WorkerWord.Report
         switch held.behaviour.ending {
         case .succeed: report = .succeeded(resultBytes(of: held))
@@ -161,26 +187,17 @@ extension Simulation {
     }
 
     func resultBytes(of held: ProcessModel.Handler) -> [UInt8] {
-        let workflow = scenario.workflows[shadow.workflow(of: held.run)]
         var bytes: [UInt8] = []
         bytes.reserveCapacity(40)
         if shadow.role(run: held.run, index: held.index) == .verify {
             let entry = world.entry(run: held.run, index: held.subject)
             guard entry.stands else { return Array("{\"happened\":false}".utf8) }
             bytes.append(contentsOf: "{\"happened\":true,\"result\":".utf8)
-            workflow.writeResult(
-                of: Int(held.definition),
-                value: scenario.value(of: entry.lease, item: held.item),
-                to: &bytes
-            )
+            shadow.writeResult(run: held.run, index: held.subject, lease: entry.lease, to: &bytes)
             bytes.append(UInt8(ascii: "}"))
             return bytes
         }
-        workflow.writeResult(
-            of: Int(held.definition),
-            value: scenario.value(of: held.lease, item: held.item),
-            to: &bytes
-        )
+        shadow.writeResult(run: held.run, index: held.subject, lease: held.lease, to: &bytes)
         return bytes
     }
 

@@ -85,7 +85,7 @@ extension Simulation {
         case .refuse: die(process, .exited(77))
         case .unknown: disconnect(process)
         case .beatAnswer: break
-        case .task, .go, .cancel, .acknowledged, .drain:
+        case .task, .go, .cancel, .acknowledged, .drain, .reply:
             guard processes[process].phase == .ready else { return }
             handle(word, process)
         }
@@ -105,6 +105,7 @@ extension Simulation {
             if let handler = handler(of: lease, process) { forget(process, handler) }
             leaveIfDrained(process)
         case .drain(let within): drain(process, within: within)
+        case .reply(let call, let answer): replied(process, call, answer)
         case .welcome, .refuse, .unknown, .beatAnswer: break
         }
     }
@@ -129,6 +130,7 @@ extension Simulation {
                 say(.result(held.lease, report), from: process)
             } else if held.stage != .waiting {
                 say(.started(held.lease), from: process)
+                askAgain(process, held)
             }
         }
         leaveIfDrained(process)
