@@ -60,9 +60,9 @@ public protocol SwarmOperations: Sendable {
     /// The capabilities the agents declare.
     func capabilities() async throws -> CapabilityListDocument
 
-    /// Puts a quarantined worker back into service, and says how the swarm stands then.
+    /// Puts a worker back into service, and says how the swarm stands then.
     ///
-    /// Throws `E_NOT_FOUND` for an unknown worker, `E_CONFLICT` for one that is not quarantined.
+    /// Throws `E_NOT_FOUND` for an unknown worker, `E_CONFLICT` for one that is in service.
     func release(_ worker: WorkerID) async throws -> SwarmStatusDocument
 
     /// Begins to end the coordinator; returns before it has ended.

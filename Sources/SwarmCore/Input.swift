@@ -51,7 +51,7 @@ public enum Input: Hashable, Sendable {
     case tick
     /// The coordinator shall end: finish what runs, or at once.
     case stopRequested(drain: Bool)
-    /// An operator puts a quarantined worker back.
+    /// An operator puts a worker back into service.
     case released(WorkerID)
     /// A person answers the question a subtask waits with.
     indirect case decisionMade(DecisionMade)

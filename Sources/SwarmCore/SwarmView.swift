@@ -20,6 +20,8 @@ public struct WorkerView: Hashable, Sendable {
     public var restarts: Int
     /// When it is started again, if it waits for that.
     public var restartAt: Instant?
+    /// Whether only an operator brings it back: it was given up, or ended in order.
+    public var isReleasable: Bool
 }
 
 /// One live run as an operator sees it.
@@ -87,7 +89,8 @@ extension Swarm {
                 credit: worker.credit,
                 held: worker.leases.count,
                 restarts: worker.restarts.count,
-                restartAt: worker.phase == .waiting ? worker.wakeAt : nil
+                restartAt: worker.phase == .waiting ? worker.wakeAt : nil,
+                isReleasable: worker.isReleasable
             )
         }
     }

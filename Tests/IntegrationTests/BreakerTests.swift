@@ -93,7 +93,7 @@ extension IntegrationTests {
                     return shown.when(shown["blocked"] != nil)
                 }
                 #expect(blocked["state"] == "running")
-                #expect(blocked["next"] == ["swarm breaker ls"])
+                #expect(blocked["next"] == ["swarm ps", "swarm breaker ls"])
                 let text = try await folder.swarm("show", "r_1", "--node", "work", "--all")
                 #expect(
                     text.output.contains("maintenance") || text.output.contains("open"),

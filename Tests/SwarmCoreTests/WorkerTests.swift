@@ -125,6 +125,26 @@ struct WorkerTests {
         #expect(launches(&scenario) == [WorkerTests.first])
     }
 
+    @Test("A worker that has ended in order stays away until an operator wants it back")
+    func releasedAfterItsEnd() throws {
+        var scenario = Scenario(TestAgent("echo"))
+        let run = try scenario.submit(
+            #"{"schema_version":1,"name":"w","subtasks":{"a":{"capability":"echo"}}}"#
+        )
+        scenario.succeed(try scenario.takeDispatch())
+        #expect(scenario.outcome(run)?.outcome == .succeeded)
+        try crash(&scenario, WorkerTests.first, .exited(0))
+        #expect(scenario.phase("echo-1") == .stopped)
+        _ = scenario.takeEffects()
+        scenario.advance(.seconds(600))
+        #expect(launches(&scenario).isEmpty)
+        scenario.send(.released(WorkerTests.first))
+        #expect(launches(&scenario) == [WorkerTests.first])
+        #expect(scenario.view(WorkerTests.first)?.isReleasable == false)
+        scenario.send(.released(WorkerTests.first))
+        #expect(launches(&scenario).isEmpty)
+    }
+
     @Test("Exit 78 says that the configuration is wrong, and is never tried again")
     func badConfiguration() throws {
         var scenario = Scenario(TestAgent("echo").with { $0.restart.policy = .always })

@@ -60,7 +60,7 @@ extension ControlClient: SwarmOperations {
         )
     }
 
-    /// Puts a quarantined worker back into service.
+    /// Puts a worker back into service.
     public func release(_ worker: WorkerID) async throws -> SwarmStatusDocument {
         try await post(
             RequestTarget("v1", "workers", worker.description, "release"),

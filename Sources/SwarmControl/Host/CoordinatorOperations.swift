@@ -258,7 +258,7 @@ public struct CoordinatorOperations: SwarmOperations {
         }
     }
 
-    /// Puts a quarantined worker back into service.
+    /// Puts a worker back into service that is quarantined or has ended in order.
     public func release(_ worker: WorkerID) async throws -> SwarmStatusDocument {
         let workers = await service.coordinator.workers
         guard let view = workers.first(where: { $0.id == worker }) else {
@@ -268,10 +268,10 @@ public struct CoordinatorOperations: SwarmOperations {
                 hint: "there are: \(workers.map(\.id.description).joined(separator: ", "))"
             )
         }
-        guard view.phase == .quarantined else {
+        guard view.isReleasable else {
             throw ErrorDocument(
                 .conflict,
-                "\(worker) is not quarantined; it is \(view.phase.rawValue)",
+                "\(worker) is neither quarantined nor has it ended; it is \(view.phase.rawValue)",
                 hint: "`swarm ps` shows which are"
             )
         }

@@ -68,7 +68,7 @@ extension RunLedger.Entry {
     var next: [String] {
         if isParked { return ["swarm compensate \(id)", "swarm compensate \(id) --accept"] }
         let decisions = questionDocuments?.prefix(8).map(\.command) ?? []
-        return decisions + (blocked.isEmpty ? [] : ["swarm breaker ls"])
+        return decisions + (blocked.isEmpty ? [] : ["swarm ps", "swarm breaker ls"])
     }
 }
 

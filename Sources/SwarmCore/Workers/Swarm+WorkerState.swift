@@ -118,6 +118,7 @@ extension Swarm {
             if !isStopping { workers[slot].isReplaced = true }
         case .stopping: workers[slot].wakeAt = time + shutdown.grace
         case .stopped:
+            if !isStopping { workers[slot].isWanted = true }
             workers[slot].wakeAt = nil
             workers[slot].restarts = []
             workers[slot].failures = 0

@@ -319,9 +319,9 @@ extension Swarm {
     }
 
     mutating func release(_ worker: WorkerID, _ now: Instant, _ step: inout Step) {
-        guard let slot = slot(of: worker), workers[slot].phase == .quarantined else { return }
+        guard let slot = slot(of: worker), workers[slot].isReleasable, !isStopping else { return }
         emit(
-            .workerMoved(worker, to: .stopped, reason: "an operator cleared the quarantine"),
+            .workerMoved(worker, to: .stopped, reason: "an operator wants it back"),
             now,
             &step
         )

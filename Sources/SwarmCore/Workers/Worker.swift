@@ -77,6 +77,11 @@ struct Worker: Hashable, Sendable {
     var breaker = -1
     var tools: [Int] = []
 
+    /// Whether only an operator brings it back: it was given up, or ended in order.
+    var isReleasable: Bool {
+        phase == .quarantined || phase == .stopped && !isWanted && !isRetired
+    }
+
     /// Whether new work may go to it.
     var isRoutable: Bool { phase == .ready && leases.count - parked < credit }
 

@@ -117,7 +117,7 @@ extension Coordinator {
         return true
     }
 
-    /// Puts a quarantined worker back into service.
+    /// Puts a worker back into service.
     public func release(_ worker: WorkerID) { input(.released(worker)) }
 
     /// All workers as they stand.

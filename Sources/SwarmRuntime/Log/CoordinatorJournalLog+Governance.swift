@@ -86,7 +86,7 @@ extension CoordinatorJournalLog {
                 capability: blocked.capability,
                 message: blocked.reason,
                 seq: place.seq,
-                action: "swarm breaker ls"
+                action: "swarm ps"
             )
         case .callRefused(let refused):
             return LogRecord(

@@ -92,7 +92,7 @@ extension LogEvent {
         case .workerQuarantined:
             Definition(.error, "A worker failed too often and is not started again by itself.")
         case .workerReleased:
-            Definition(.info, "An operator put a quarantined worker back.")
+            Definition(.info, "An operator put a worker back into service.")
         case .workerCreditChanged:
             Definition(.debug, "A worker takes another number of subtasks at once.")
         case .workerOutput: Definition(.info, "A worker wrote a line.")

@@ -6,9 +6,10 @@ import SwarmModel
 struct ReleaseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "release",
-        abstract: "Put a quarantined worker back into service.",
+        abstract: "Put a worker back into service that is quarantined or has ended.",
         discussion: """
-            Its restarts are counted anew. Correct the cause first: `swarm logs --level warn` says it.
+            A worker that ends with status 0 is not started again by itself, unless restart.policy is \
+            always; one that fails too often is quarantined. Restarts are counted anew. Correct the cause first: `swarm logs --level warn` says it.
 
             EXAMPLES
               swarm release pricing-2
