@@ -8,8 +8,9 @@ struct ReleaseCommand: AsyncParsableCommand {
         commandName: "release",
         abstract: "Put a worker back into service that is quarantined or has ended.",
         discussion: """
-            A worker that ends with status 0 is not started again by itself, unless restart.policy is \
-            always; one that fails too often is quarantined. Restarts are counted anew. Correct the cause first: `swarm logs --level warn` says it.
+            A worker that ends with status 0 is not started again by itself, unless its \
+            restart.policy is always; one that fails too often is quarantined. Correct the cause \
+            first: `swarm logs --level warn` says it. Its restarts are counted anew.
 
             EXAMPLES
               swarm release pricing-2
