@@ -39,6 +39,7 @@ struct SimulationTests {
         #expect(report.coverage.claimed > 3)
         #expect(report.coverage.refused > 60)
         #expect(report.coverage.loops > 1)
+        #expect(report.coverage.exhausted > 5)
     }
 
     @Test("Without faults every run ends well, in one life")

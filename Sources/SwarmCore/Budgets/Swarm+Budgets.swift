@@ -35,7 +35,7 @@ extension Swarm {
         var open: [Ranked] = []
         for ranked in ranking {
             let exhausted = runs.slots[slot].budget.exhausted(
-                by: estimate(in: lane, of: ranked),
+                by: estimate(in: lane, of: ranked.worker),
                 account: account,
                 agent: workers[ranked.worker].id.agent,
                 at: now
@@ -48,20 +48,34 @@ extension Swarm {
             except: parkedLeases(of: entry.run),
             keeping: account
         )
-        let mayCome = ranking.contains { ranked in
-            settled.exhausted(
-                by: estimate(in: lane, of: ranked),
-                account: account,
-                agent: workers[ranked.worker].id.agent,
-                at: now
-            ) == nil
+        // Who has money may only be busy, or not be there yet.
+        let mayCome = router.offers(of: lane).contains { offer in
+            mayTake(offer.worker, from: lane)
+                && settled.exhausted(
+                    by: estimate(in: lane, of: offer.worker),
+                    account: account,
+                    agent: workers[offer.worker].id.agent,
+                    at: now
+                ) == nil
         }
         return mayCome ? .hold : .exhausted(first)
     }
 
-    private func estimate(in lane: Int, of ranked: Ranked) -> Cost {
+    /// Whether a worker takes subtasks of a lane, now or when it is free or back.
+    private func mayTake(_ worker: Int, from lane: Int) -> Bool {
+        let agent = router.lanes[lane].agent
+        guard agent == nil || workers[worker].id.agent == agent, !workers[worker].isRetired
+        else { return false }
+        switch workers[worker].phase {
+        case .stopped, .quarantined: return false
+        case .launching, .expected, .ready, .suspect, .lost, .draining, .stopping, .waiting:
+            return true
+        }
+    }
+
+    private func estimate(in lane: Int, of worker: Int) -> Cost {
         let capability = router.lanes[lane].capability
-        return router.contract(capability: capability, worker: ranked.worker)?.estimate ?? .zero
+        return router.contract(capability: capability, worker: worker)?.estimate ?? .zero
     }
 
     /// The leases of a run that wait for calls they have delegated.

@@ -64,18 +64,27 @@ struct ReadyQueue: Hashable, Sendable {
         levels.flatMap { level in level.entries.filter { $0.order > order } }
     }
 
-    /// What a closure finds among the next entries, asked in order; it says nil to be asked on.
+    /// What a closure finds among the next entries, asked in the order they would run; it says nil
+    /// to be asked on.
     func firstMatch<Found>(
         ofNext limit: Int,
+        at now: Instant,
         _ body: (ReadyEntry) -> Found?
     ) -> Found? {
-        var asked = 0
-        for level in levels {
-            for entry in level.entries {
-                guard asked < limit else { return nil }
-                asked += 1
-                if let found = body(entry) { return found }
+        var next = levels.map { _ in 0 }
+        for _ in 0..<limit {
+            var best: (rank: Int, order: UInt64, level: Int)?
+            for (position, level) in levels.enumerated() where next[position] < level.entries.count
+            {
+                let entry = level.entries[next[position]]
+                let rank = ReadyQueue.rank(level.priority, after: now - entry.since)
+                if let best, (rank, best.order) <= (best.rank, entry.order) { continue }
+                best = (rank, entry.order, position)
             }
+            guard let level = best?.level else { return nil }
+            let entry = levels[level].entries[next[level]]
+            next[level] += 1
+            if let found = body(entry) { return found }
         }
         return nil
     }

@@ -77,7 +77,10 @@ extension Swarm {
         guard !own.isEmpty else { return nil }
         if let choice = admitted(head.entry, to: lane, own, now) { return choice }
         // Its run must wait until a call has been paid; others need not.
-        return router.lanes[lane].queue.firstMatch(ofNext: Swarm.heldBackLimit) { entry in
+        return router.lanes[lane].queue.firstMatch(
+            ofNext: Swarm.heldBackLimit,
+            at: now
+        ) { entry in
             guard entry != head.entry else { return nil }
             let own = eligible(ranking, for: entry, in: lane)
             return own.isEmpty ? nil : admitted(entry, to: lane, own, now)

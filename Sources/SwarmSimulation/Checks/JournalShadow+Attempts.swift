@@ -20,7 +20,8 @@ extension JournalShadow {
         guard subtask.phase == .ready else {
             return broken("I4", "\(dispatch.subtask) is dispatched while \(subtask.phase)", number)
         }
-        let left = leaveLane(run, place, at: time)
+        let agent = workerPositions[dispatch.worker].map { workers[$0].agent }
+        let left = leaveLane(run, place, for: agent, at: time)
         if let before = left.before {
             return broken(
                 "I10",
@@ -158,6 +159,9 @@ extension JournalShadow {
             return broken("I10", "\(dispatch.worker) is given more than it takes at once", number)
         }
         if let broken = judgeBreakers(dispatch, worker, capability) { return broken }
+        if let broken = reserve(dispatch, run, place, agent: workers[worker].agent) {
+            return broken
+        }
         let mask = lanes[lane].semaphores | workers[worker].semaphores
         if let over = acquire(mask) {
             return broken("I10", "semaphore \(over) has \(holders[over]) holders", number)
@@ -239,6 +243,10 @@ extension JournalShadow {
         {
             return broken("I5", "\(success.subtask) succeeded and nothing has happened", number)
         }
+        guard success.cost == reported(success.lease.number) else {
+            return broken("I11", "\(success.subtask) costs what nobody said", number)
+        }
+        if let broken = settle(run, success.lease, success.cost, hasBegun: true) { return broken }
         count(success.lease, isFailure: false, at: moment)
         end(success.lease)
         successes += 1
@@ -283,7 +291,9 @@ extension JournalShadow {
         }
         if let lease = ended.lease, let worker = ended.worker {
             if let broken = holds(lease, ended.subtask, worker, "ended") { return broken }
-            if let broken = judgeStop(ended, lease, run) { return broken }
+            if let broken = judgeStop(ended, lease, run) ?? settle(ended, lease, run) {
+                return broken
+            }
             if case .repair = ended.directive {
                 runs[run].subtasks[place].avoided = Int32(workerPositions[worker] ?? -1)
             }

@@ -130,7 +130,12 @@ extension JournalShadow {
     /// What must hold of callers and their calls between two turns.
     mutating func checkCallers() -> Broken? {
         for run in mustEnd where runs[run].state == .live {
-            return broken("I17", "r_\(run + 1) goes on although it was stopped", UInt64(run) + 1)
+            let invariant = runs[run].isLoop ? "I17" : "I11"
+            return broken(
+                invariant,
+                "r_\(run + 1) goes on although it was stopped",
+                UInt64(run) + 1
+            )
         }
         mustEnd.removeAll(keepingCapacity: true)
         guard !awaiting.isEmpty else { return nil }

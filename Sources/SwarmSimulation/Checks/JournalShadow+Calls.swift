@@ -26,6 +26,8 @@ extension JournalShadow {
 extension JournalShadow.Run {
     /// The values a definition's subtasks returned, in the order of the elements.
     func values(of definition: Int) -> [Int64] {
+        // What was left out is not even a list.
+        if groups[definition].isSkipped { return [ScenarioWorkflow.missing] }
         let base = Int(groups[definition].base)
         return (base..<(base + Int(groups[definition].count))).map { subtasks[$0].value }
     }

@@ -19,6 +19,9 @@ extension JournalShadow {
         /// How it ended.
         var result: [UInt8]?
         var failure: Failure?
+        /// What it spends from, and whether that was opened for it.
+        var purse = 0
+        var ownsPurse = false
     }
 
     // MARK: What the simulator asks
@@ -188,6 +191,8 @@ extension JournalShadow {
         let own = planned.timeout.map { moment + .microseconds($0) }
         let deadline = min(lease.deadline, own ?? lease.deadline)
         guard added.deadline == deadline else { return wrong("its deadline is another", "I23") }
+        guard added.allowance == planned.allowance else { return wrong("it is given another part") }
+        let purse = spends ? openPurse(run, parent, planned.allowance) : 0
         var call = Subtask(definition: -1, item: -1)
         call.index = added.subtask.index
         call.name = added.subtask.name
@@ -205,7 +210,9 @@ extension JournalShadow {
                 number: request.number,
                 deadline: deadline,
                 planned: planned,
-                priority: priority(run, parent) + 1
+                priority: priority(run, parent) + 1,
+                purse: purse,
+                ownsPurse: purse != self.purse(run, parent)
             )
         )
         runs[run].calls[added.subtask.index] = Int32(place)
@@ -335,5 +342,7 @@ extension JournalShadow {
         guard position >= 0 else { return }
         runs[run].delegated[position].result = result
         runs[run].delegated[position].failure = failure
+        guard runs[run].delegated[position].ownsPurse else { return }
+        runs[run].spending.purses[runs[run].delegated[position].purse].isOpen = false
     }
 }

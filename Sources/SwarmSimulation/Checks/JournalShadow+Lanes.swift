@@ -39,6 +39,7 @@ extension JournalShadow {
     mutating func leaveLane(
         _ run: Int,
         _ place: Int,
+        for agent: Int? = nil,
         at time: Instant
     ) -> (found: Bool, before: Waiting?) {
         let lane = lane(run, place)
@@ -54,7 +55,9 @@ extension JournalShadow {
         let before = lanes[lane].ready.first {
             guard !runs[Int($0.run) - 1].subtasks[Int($0.place)].avoids else { return false }
             let rank = JournalShadow.rank($0.priority, after: time - $0.since)
-            return rank > own || (rank == own && $0.order < subject.order)
+            guard rank > own || (rank == own && $0.order < subject.order) else { return false }
+            guard let agent else { return true }
+            return refusal(Int($0.run) - 1, Int($0.place), agent: agent) == nil
         }
         return (true, before)
     }

@@ -29,6 +29,7 @@ extension JournalShadow {
             return ended.directive == .cancel ? nil : wrong("its run ends")
         }
         if isAbandoned(run, place), ended.directive == .cancel { return nil }
+        if let broken = judgeExhausted(ended, run, place) { return broken }
         let isAgain: Bool =
             switch ended.directive {
             case .retry, .reassign, .repair: true
@@ -71,6 +72,7 @@ extension JournalShadow {
         case .ask(.failed):
             guard case .ask? = definition?.onFailure else { return wrong("nobody is to be asked") }
         case .skip:
+            if ended.lease == nil, runs[run].isWrappingUp, !isFinal(run, place) { return nil }
             guard case .skip? = definition?.onFailure else {
                 return wrong("it is not to be skipped")
             }
@@ -200,6 +202,7 @@ extension JournalShadow {
         case .subtaskParked(_, let lease, _): return parked(lease)
         case .subtaskUnparked(_, let lease, _): return unparked(lease)
         case .loopStopped(let loop): return loopStopped(loop)
+        case .budgetExhausted(let found): return budgetExhausted(found)
         case .breakerMoved(let moved): return breakerMoved(moved, at: time)
         default: break
         }

@@ -21,6 +21,10 @@ extension JournalShadow {
             )
         )
         liveRuns += 1
+        if spends {
+            let definition = scenario.workflows[workflow].workflow
+            runs[runs.count - 1].spending = spending(definition)
+        }
         for definition in definitions.indices where definitions[definition].needs.isEmpty {
             open(definition, runs.count - 1)
         }
@@ -30,6 +34,8 @@ extension JournalShadow {
     /// What a definition needs has succeeded: its subtask is ready, or its fan-out is due.
     private mutating func open(_ definition: Int, _ run: Int) {
         let workflow = scenario.workflows[runs[run].workflow]
+        let isFinal = runs[run].isWrappingUp && workflow.definitions[definition].isFinally
+        if isFinal { runs[run].groups[definition].isMissing = false }
         guard !runs[run].groups[definition].isMissing else { return }
         guard workflow.definitions[definition].fanOut == nil else {
             runs[run].groups[definition].isDue = true
@@ -112,6 +118,9 @@ extension JournalShadow {
                 )
             }
         }
+        if ending.failure.kind == .budgetExhausted, !runs[run].spending.isExhausted {
+            return broken("I11", "\(ending.run) ends for want of money", ending.run.number)
+        }
         runs[run].state = .ending
         runs[run].ending = (moment, commits)
         runs[run].outcome = ending.outcome
@@ -134,7 +143,9 @@ extension JournalShadow {
         guard runs[run].running == 0 else {
             return broken("I4", "\(finished.run) finishes while a subtask of it runs", number)
         }
-        if finished.outcome == .succeeded {
+        let wrapsUp = runs[run].isWrappingUp && runs[run].state == .live
+        if wrapsUp, let broken = judgeWrappedUp(finished, run) { return broken }
+        if finished.outcome == .succeeded || wrapsUp {
             guard runs[run].incomplete == 0, runs[run].state == .live else {
                 return broken(
                     "I4",
@@ -147,7 +158,7 @@ extension JournalShadow {
             guard finished.output.bytes == scratch else {
                 return broken("I6", "\(finished.run) returns what its subtasks did not", number)
             }
-            succeededRuns += 1
+            if !wrapsUp { succeededRuns += 1 }
         } else {
             guard runs[run].state == .ending else {
                 return broken("I4", "\(finished.run) ends early without having begun to", number)

@@ -231,6 +231,11 @@ extension JournalShadow {
                         runs[Int($0.run) - 1].subtasks[Int($0.place)].avoids
                     })
                 else { continue }
+                if let broken = judgeWaiting(lane, at: position) { return broken }
+                let mayStart = lane.ready.contains {
+                    refusal(Int($0.run) - 1, Int($0.place), agent: worker.agent) == nil
+                }
+                guard mayStart else { continue }
                 return broken(
                     "I21",
                     "\(lane.ready.count) subtasks wait for "

@@ -119,6 +119,7 @@ struct JournalShadow {
         /// Whether it was stopped because it went round in circles.
         var isLoop = false
         var isWrappingUp = false
+        var spending = Spending()
         /// What was listed as left standing when it finished.
         var standing: [Int32] = []
     }
@@ -228,11 +229,18 @@ struct JournalShadow {
     var awaiting: [UInt64] = []
     /// Runs that must have begun to end when the coordinator rests.
     var mustEnd: [Int] = []
+    /// Whether anything limits what is spent.
+    let spends: Bool
     /// Memory that is used again and again.
     var scratch: [UInt8] = []
 
     init(scenario: Scenario) {
         self.scenario = scenario
+        let budgets =
+            [scenario.plan.topology.coordinator.limits.runBudget]
+            + scenario.plan.agents.map(\.configuration.budget)
+            + scenario.workflows.map(\.workflow.budget)
+        spends = scenario.spending != nil || budgets.contains { $0 != nil }
         workers = scenario.agentOf.map { Worker(agent: $0) }
         let semaphores = scenario.plan.topology.semaphores
         permits = semaphores.map(\.permits)

@@ -55,7 +55,8 @@ extension Simulation {
         case .started(let lease): input(.started(id, LeaseID(lease)))
         case .returned(let lease): input(.returned(id, LeaseID(lease)))
         case .result(let lease, let report):
-            input(.result(id, LeaseID(lease), outcome(of: report)))
+            let cost = shadow.reported(lease)
+            input(.result(id, LeaseID(lease), outcome(of: report), cost: cost))
         case .delegate(let lease, let request):
             input(.delegated(id, LeaseID(lease), request))
         case .bye:

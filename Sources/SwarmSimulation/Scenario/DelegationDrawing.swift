@@ -191,9 +191,14 @@ struct DelegationDrawing {
         if isSpeltAnew, random.perMille(300) {
             members.append("\"request_id\":\"\(random.next())\"")
         }
+        var allowance: Allowance?
+        if let spending = scenario.spending, random.perMille(spending.allowances) {
+            allowance = SpendingStyle.allowance(&random)
+        }
         return PlannedCall(
             capability: capability,
             name: scenario.capabilities[capability].name,
+            allowance: allowance,
             arguments: Array("{\(members.joined(separator: ","))}".utf8),
             number: number,
             group: group

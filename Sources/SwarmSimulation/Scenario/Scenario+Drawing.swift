@@ -37,6 +37,12 @@ extension Scenario {
             capabilities[position].timeout = capabilities[position].timeout * 8
         }
         self.delegation = delegation
+        let spending = SpendingStyle.drawn(faults.kinds, agents: agentCount, seed: options.seed)
+        self.spending = spending
+        var prices = SpendingStyle.stream(options.seed, 1 << 60)
+        for position in capabilities.indices where spending != nil {
+            capabilities[position].estimate = SpendingStyle.estimate(&prices)
+        }
         Scenario.addRemedies(to: &capabilities, &random)
         let supervision = SupervisionPolicy(
             strategy: random.perMille(850)
@@ -58,7 +64,12 @@ extension Scenario {
                 agents[position].restart.policy = .always
             }
         }
-        let limits = delegation?.limits ?? RunLimits()
+        for position in agents.indices {
+            agents[position].budget = spending?.agentBudgets[position]
+        }
+        var limits = delegation?.limits ?? RunLimits()
+        limits.runBudget = spending?.runBudget
+        limits.onExhausted = spending?.onExhausted ?? .stop
         plan = Scenario.plan(agents, capabilities, supervision, semaphores, limits)
         var others = agents
         for position in others.indices {
@@ -89,6 +100,7 @@ extension Scenario {
                 delegation?.limits,
                 isLarge: usesLarge,
                 isHasty: faults.kinds.contains(.deadline),
+                spending,
                 options,
                 &random
             )
@@ -307,7 +319,11 @@ extension Scenario.Capability {
             sideEffect: sideEffect,
             idempotent: isIdempotent,
             timeout: timeout,
-            costEstimate: CostEstimate(latency: .microseconds(latency.lowerBound)),
+            costEstimate: CostEstimate(
+                usd: Double(estimate.microdollars) / 1_000_000,
+                tokens: Int(estimate.tokens),
+                latency: .microseconds(latency.lowerBound)
+            ),
             failure: FailurePolicy(
                 retry: PartialRetryPolicy(retry),
                 unknownOutcome: unknownOutcome

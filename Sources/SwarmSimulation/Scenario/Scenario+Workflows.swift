@@ -10,6 +10,7 @@ extension Scenario {
         _ limits: RunLimits?,
         isLarge: Bool,
         isHasty: Bool,
+        _ style: SpendingStyle?,
         _ options: SimulationOptions,
         _ random: inout SimulationRandom
     ) -> ScenarioWorkflow {
@@ -74,12 +75,25 @@ extension Scenario {
         }
         Scenario.drawPivot(in: &definitions, capabilities, &random)
         if random.perMille(300) { definitions = Scenario.shuffled(definitions, &random) }
+        var spending = SpendingStyle.stream(options.seed, 2 << 60 + UInt64(number))
+        var budget: Budget?
+        var onExhausted: OnExhausted?
+        if let style {
+            Scenario.drawFinally(in: &definitions, &spending)
+            if spending.perMille(300) {
+                let own = SpendingStyle.budget(most: 100, &spending)
+                budget = style.runBudget.map { own.lowered(by: $0) } ?? own
+            }
+            if spending.perMille(300) { onExhausted = spending.pick([.stop, .wrapUp]) }
+        }
         let deadline = isHasty ? random.spread(500...30_000) : 0
         return ScenarioWorkflow(
             name: "w\(number)",
             definitions: definitions,
             inputLength: inputLength ?? 0,
             limits: Scenario.lowered(limits, deadline: deadline, &random),
+            budget: budget,
+            onExhausted: onExhausted,
             capabilities: capabilities,
             semaphores: semaphores
         )
@@ -153,6 +167,8 @@ extension ScenarioWorkflow {
         definitions: [Definition],
         inputLength: Int,
         limits: WorkflowLimits,
+        budget: Budget?,
+        onExhausted: OnExhausted?,
         capabilities: [Scenario.Capability],
         semaphores: [NamedSemaphore]
     ) {
@@ -178,6 +194,8 @@ extension ScenarioWorkflow {
             members.append(("output", .string("${\(last.name).v}")))
         }
         members.append(("limits", ScenarioWorkflow.document(of: limits)))
+        if let budget { members.append(("budget", ScenarioWorkflow.document(of: budget))) }
+        if let onExhausted { members.append(("on_exhausted", .string(onExhausted.rawValue))) }
         self.limits = limits
         do { workflow = try Workflow(json: JSON(members: members)) } catch {
             preconditionFailure("a drawn workflow is wrong: \(error)")
@@ -204,6 +222,15 @@ extension ScenarioWorkflow {
         for (position, definition) in definitions.enumerated() {
             positions[definition.name] = position
         }
+    }
+
+    private static func document(of budget: Budget) -> JSON {
+        var members: [(String, JSON)] = []
+        if let usd = budget.usd.flatMap({ JSON($0) }) { members.append(("usd", usd)) }
+        if let tokens = budget.tokens { members.append(("tokens", .integer(Int64(tokens)))) }
+        if let calls = budget.calls { members.append(("calls", .integer(Int64(calls)))) }
+        if let time = budget.time { members.append(("time", .string(time.configurationText))) }
+        return JSON(members: members)
     }
 
     private static func document(of limits: WorkflowLimits) -> JSON {
@@ -271,6 +298,7 @@ extension ScenarioWorkflow {
             members.append(("timeout", .string(timeout.configurationText)))
         }
         if definition.isPivot { members.append(("pivot", .bool(true))) }
+        if definition.isFinally { members.append(("finally", .bool(true))) }
         if let policy = definition.onFailure {
             let words: JSON =
                 switch policy {

@@ -39,6 +39,9 @@ struct Scenario {
         /// What its contract says about its circuit breakers.
         var breaker: PartialCircuitBreakerPolicy?
 
+        /// What its contract expects a call to cost.
+        var estimate = Cost.zero
+
         /// Whether its effect may stay when its run is undone.
         var isKept = false
 
@@ -59,6 +62,8 @@ struct Scenario {
 
     /// How handlers delegate; nil when none does.
     var delegation: DelegationStyle?
+    /// What may be spent; nil when money is no concern.
+    var spending: SpendingStyle?
     var plan: SwarmPlan
     /// The topology it is reloaded with, in turn with ``plan``.
     var otherPlan: SwarmPlan

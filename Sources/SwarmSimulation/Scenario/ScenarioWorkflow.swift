@@ -27,6 +27,8 @@ struct ScenarioWorkflow {
         var agent: Int?
         var onFailure: OnFailure?
         var isPivot = false
+        /// Whether it is still done when the budget is used up.
+        var isFinally = false
         /// How long the list is that its result carries, when something fans out over it.
         var listLength: Int?
         /// Whether its result is too large to travel in a record.
@@ -84,7 +86,7 @@ struct ScenarioWorkflow {
                 append(Int64(position), to: &bytes)
                 bytes.append(contentsOf: "\":".utf8)
                 let found = values(need)
-                if definitions[need].fanOut == nil {
+                if definitions[need].fanOut == nil || found == [ScenarioWorkflow.missing] {
                     append(found.first ?? ScenarioWorkflow.missing, to: &bytes)
                 } else {
                     appendList(found, to: &bytes)

@@ -33,7 +33,7 @@ struct UserSwarmModel {
                 hint: "simulate a topology with those that the workflow needs"
             )
         }
-        let workflow = user.workflow.simulated
+        let workflow = user.workflow
         guard let order = try? DependencyOrder(of: workflow) else {
             throw UserSwarmProblem("the workflow is not in order", hint: "check it first")
         }
@@ -93,6 +93,10 @@ struct UserSwarmModel {
         capability.unknownOutcome =
             contract.failure.unknownOutcome ?? topology.unknownOutcome ?? .retryIfIdempotent
         capability.confirmsStart = contract.start == .confirmed
+        capability.estimate = Cost(
+            microdollars: Int64((contract.costEstimate.usd * 1_000_000).rounded()),
+            tokens: Int64(contract.costEstimate.tokens)
+        )
         capability.isKept = contract.compensation == .keep
         return capability
     }
@@ -126,6 +130,7 @@ struct UserSwarmModel {
                 timeout: subtask.timeout,
                 agent: plan.agents.firstIndex { $0.name == subtask.agent },
                 isPivot: subtask.isPivot,
+                isFinally: subtask.isFinally,
                 isLarge: false
             )
             definition.retry = (subtask.failure.retry ?? PartialRetryPolicy())
@@ -235,14 +240,5 @@ extension SwarmPlan {
             }
         }
         return plan
-    }
-}
-
-extension Workflow {
-    /// The workflow without what is not simulated.
-    fileprivate var simulated: Workflow {
-        var workflow = self
-        if workflow.onExhausted != nil { workflow.onExhausted = .stop }
-        return workflow
     }
 }

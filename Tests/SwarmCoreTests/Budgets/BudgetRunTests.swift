@@ -205,6 +205,50 @@ struct BudgetRunTests {
         #expect(scenario.takeDispatches().count == 2)
     }
 
+    @Test("Another agent that has money is waited for while it is busy, or not there yet")
+    func waitsForWhoHasMoney() throws {
+        let agents = [
+            TestAgent("poor", "work").with { $0.budget = Budget(calls: 1) },
+            TestAgent("rich", "work").with { $0.usd = 1 },
+        ]
+        var scenario = Scenario(agents: agents) { _ in }
+        let run = try scenario.submit(Self.ten)
+        let first = scenario.takeDispatches()
+        #expect(first.map(\.worker.agent).sorted() == ["poor", "rich"])
+        for dispatch in first where dispatch.worker.agent == "poor" { scenario.succeed(dispatch) }
+        // The free one has spent what it may.
+        #expect(scenario.takeDispatches().isEmpty)
+        #expect(exhausted(scenario).isEmpty)
+        for dispatch in first where dispatch.worker.agent == "rich" { scenario.succeed(dispatch) }
+        while let dispatch = scenario.takeDispatchOrNil() {
+            #expect(dispatch.worker.agent == "rich")
+            scenario.succeed(dispatch)
+        }
+        #expect(scenario.outcome(run)?.outcome == .succeeded)
+    }
+
+    @Test("Of those behind one that must wait for money, who has waited long goes first")
+    func keepsTheOrderBehindWhoWaits() throws {
+        var scenario = Scenario(agents: [Self.work(usd: 0.6, concurrency: 2)]) { _ in }
+        let one = #"{"schema_version":1,"name":"w","subtasks":{"a":{"capability":"work"}}}"#
+        let two =
+            #"{"schema_version":1,"name":"w","budget":{"usd":1},"subtasks":{"#
+            + #""a":{"capability":"work","priority":9},"b":{"capability":"work","priority":9}}}"#
+        try scenario.submit(one)
+        try scenario.submit(two)
+        let open = scenario.takeDispatches()
+        #expect(open.count == 2)
+        let old = try #require(try scenario.submit(one))
+        scenario.advance(.seconds(25))
+        let urgent = one.replacing(#""work""#, with: #""work","priority":1"#)
+        let new = try #require(try scenario.submit(urgent))
+        #expect(scenario.takeDispatches().isEmpty)
+        // 9 goes before all, and must wait for money; 0 is worth 2 after 25 s, and 1 is worth 1.
+        scenario.succeed(open[0])
+        #expect(scenario.takeDispatches().map(\.subtask.run) == [old])
+        #expect(scenario.outcome(new) == nil)
+    }
+
     // MARK: Delegation
 
     @Test("A caller gives a part of what it has; when that is spent, the call fails and it goes on")
