@@ -131,8 +131,10 @@ extension Swarm {
             switch runs.slots[run].subtasks[child].phase {
             case .ready, .waiting, .held: cancelUnheld(child, in: run, now, &step)
             case .running: cancelHeld(child, in: run, now, &step)
-            case .verifying, .asking, .succeeded, .failed, .cancelled, .skipped: break
+            case .verifying, .asking, .succeeded, .failed, .cancelled, .skipped: continue
             }
+            // Whoever called it may itself be asked to stop only, and waits.
+            answerDelegated(child, in: run, now, &step)
         }
     }
 

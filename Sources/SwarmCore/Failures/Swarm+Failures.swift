@@ -312,6 +312,9 @@ extension Swarm {
                 now,
                 &step
             )
+        case .cancel where runs.slots[run].ending == nil:
+            // Its caller may itself be asked to stop only, and wait.
+            answerDelegated(index, in: run, now, &step)
         case .retry, .reassign, .repair, .fallback, .ask, .skip, .cancel, .yield: break
         }
     }

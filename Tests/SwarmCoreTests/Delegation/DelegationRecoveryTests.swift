@@ -195,6 +195,30 @@ struct DelegationRecoveryTests {
         #expect(scenario.outcome(run)?.outcome == .succeeded)
     }
 
+    @Test("Who is only asked to stop hears that its calls have ended, and waits no longer")
+    func answersWhoIsAskedToStop() throws {
+        let post = TestAgent("post").with {
+            $0.sideEffect = .destructive
+            $0.idempotent = false
+        }
+        var scenario = Scenario(agents: [TestAgent("plan"), post, TestAgent("read")]) { _ in }
+        let run = try scenario.submit(DelegationTests.workflow)
+        let plan = try scenario.takeDispatch()
+        scenario.call(plan, 1, "post")
+        let call = try scenario.takeDispatch()
+        scenario.call(call, 1, "read")
+        let read = try scenario.takeDispatch()
+        #expect(scenario.waitingLeases.contains(call.lease))
+        scenario.succeed(plan)
+        #expect(Set(scenario.takeCancels().keys) == [call.lease, read.lease])
+        let replies = scenario.takeReplies()
+        #expect(replies.map(\.request) == [CallReference(lease: call.lease, number: 1)])
+        #expect(replies.first?.failure?.kind == .cancelled)
+        #expect(!scenario.waitingLeases.contains(call.lease))
+        scenario.succeed(call)
+        #expect(scenario.outcome(run)?.outcome == .succeeded)
+    }
+
     @Test("Some of the random runs spend all they may, and some less")
     func spendsBudgets() throws {
         var kinds: [FailureKind?] = []
