@@ -254,6 +254,7 @@ extension JournalShadow {
         runs[run].subtasks[place].value =
             delegated(run, place).map { self.value(of: $0, success.lease.number) } ?? value
         runs[run].subtasks[place].ended = order
+        runs[run].subtasks[place].endedIn = (epoch, commits)
         guard !subtask.isProtected else { return nil }
         runs[run].running -= 1
         if case .delegated = subtask.origin {
@@ -317,8 +318,10 @@ extension JournalShadow {
             return broken("I4", "\(ended.subtask) fails and was not ready", number)
         }
         if let broken = judge(ended, run, place, world, at: time) { return broken }
+        if ended.mayHaveHappened { runs[run].subtasks[place].isDoubted = true }
         defer {
             runs[run].subtasks[place].ended = order
+            runs[run].subtasks[place].endedIn = (epoch, commits)
             if isDone(run, place) { self.ended(run, place, nil, ended.failure) }
         }
         return obey(ended.directive, run, place, at: time)

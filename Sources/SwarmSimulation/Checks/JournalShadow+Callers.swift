@@ -156,10 +156,12 @@ extension JournalShadow {
         for run in runs.indices where runs[run].state == .live {
             for call in runs[run].delegated {
                 switch runs[run].subtasks[call.place].phase {
-                case .ready, .waiting, .held: break
+                case .ready, .waiting, .held:
+                    guard isAbandoned(run, call.place) else { continue }
+                case .running:
+                    guard goesOnUntold(run, call.place) else { continue }
                 default: continue
                 }
-                guard isAbandoned(run, call.place) else { continue }
                 let name = runs[run].subtasks[call.place].name
                 return broken(
                     "I11",
@@ -169,5 +171,25 @@ extension JournalShadow {
             }
         }
         return nil
+    }
+
+    /// Whether a worker has a call whose caller has ended, and nobody has asked it to stop.
+    private func goesOnUntold(_ run: Int, _ place: Int) -> Bool {
+        guard let caller = endedCaller(run, place) else { return false }
+        // What follows from a commit is done by the next, unless the coordinator ends before.
+        let ended = runs[run].subtasks[caller].endedIn
+        guard ended.epoch == epoch, ended.commit < commits,
+            let lease = lease(runs[run].subtasks[place].lease)
+        else { return false }
+        return lease.state == .live && !lease.isCalledOff
+    }
+
+    /// Whether there is an answer to a request of a worker that still waits for it.
+    func isSettled(_ request: CallReference) -> Bool {
+        guard let lease = lease(request.lease.number), lease.state == .live else { return false }
+        let run = Int(lease.run) - 1
+        if runs[run].refused.contains(request) { return true }
+        guard let position = runs[run].requests[request] else { return false }
+        return isDone(run, runs[run].delegated[Int(position)].place)
     }
 }

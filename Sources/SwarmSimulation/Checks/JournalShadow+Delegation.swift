@@ -123,13 +123,16 @@ extension JournalShadow {
     }
 
     /// Whether one of those that wait for a call has ended.
-    func isAbandoned(_ run: Int, _ place: Int) -> Bool {
+    func isAbandoned(_ run: Int, _ place: Int) -> Bool { endedCaller(run, place) != nil }
+
+    /// The nearest of those that wait for a call and have ended.
+    func endedCaller(_ run: Int, _ place: Int) -> Int? {
         var next = delegated(run, place)?.parent
         while let place = next {
-            if isDone(run, place) { return true }
+            if isDone(run, place) { return place }
             next = delegated(run, place)?.parent
         }
-        return false
+        return nil
     }
 
     /// The limits of a run: those of the topology, as far as its workflow does not lower them.
@@ -178,7 +181,8 @@ extension JournalShadow {
         if planned.isCycle { return wrong("it is part of the same call") }
         let known = siblings.first {
             $0.lease != request.lease.number && $0.planned.name == planned.name
-                && $0.planned.arguments == planned.arguments && $0.failure == nil
+                && $0.planned.arguments == planned.arguments
+                && ($0.failure == nil || runs[run].subtasks[$0.place].isDoubted)
         }
         if known != nil { return wrong("an earlier attempt made the same call", "I8") }
         let tally = tally(of: planned, run)
@@ -252,6 +256,9 @@ extension JournalShadow {
         guard asked.name == call.planned.name, asked.arguments == call.planned.arguments,
             call.lease != claim.request.lease.number
         else { return broken("I6", "\(claim.subtask) is claimed for another call", number) }
+        guard call.failure == nil || runs[run].subtasks[Int(place)].isDoubted else {
+            return broken("I11", "\(claim.subtask) has failed and is not made anew", number)
+        }
         coverage.claimed += 1
         let position = Int(runs[run].subtasks[Int(place)].delegated)
         runs[run].delegated[position].lease = claim.request.lease.number

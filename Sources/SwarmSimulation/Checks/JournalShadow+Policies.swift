@@ -80,6 +80,9 @@ extension JournalShadow {
             guard case .fallback(let other)? = definition?.onFailure,
                 scenario.capabilities[other].name == call.capability
             else { return wrong("it has no such fallback") }
+            if world.entry(run: number, index: subtask.index).applied > 0 {
+                return wrong("it has happened", "I8")
+            }
         case .fail:
             let isBudget = ended.rule.contains("budget") || ended.rule.contains("unavailable")
             let isKnownKind = policy.retryOn.contains(ended.failure.kind)
@@ -259,7 +262,9 @@ extension JournalShadow {
         questions.removeAll { $0.run == number && $0.place == place }
         runs[run].subtasks[place].isDecided = true
         if decided.decision == .abort { runs[run].isAborted = true }
-        runs[run].subtasks[place].ended = order
+        if decided.decision == .didNotHappen { runs[run].subtasks[place].isDoubted = false }
+        // Its call itself had ended before.
+        runs[run].subtasks[place].endedIn = (epoch, commits)
         if decided.decision == .happened {
             runs[run].subtasks[place].phase = .succeeded
             runs[run].subtasks[place].value = value(in: decided.result?.bytes, of: place, run)

@@ -238,7 +238,7 @@ extension JournalShadow {
                 guard mayStart else { continue }
                 return broken(
                     "I21",
-                    "\(lane.ready.count) subtasks wait for "
+                    "\(lane.ready.count) subtasks, #\(lane.ready[0].place) first, wait for "
                         + "\(scenario.capabilities[lane.capability].name) while "
                         + "\(scenario.workers[position]) is free",
                     lane.ready[0].run

@@ -56,11 +56,15 @@ struct JournalShadow {
         /// The records that began its first attempt and that ended its last.
         var began: UInt64 = 0
         var ended: UInt64 = 0
+        /// Under which coordinator it ended, and with which commit.
+        var endedIn = (epoch: 0 as UInt64, commit: 0)
         /// Whether a worker that returned nonsense is avoided for it, and which.
         var avoids = false
         var avoided: Int32 = -1
         /// Whether another call took the place of its first.
         var isReplaced = false
+        /// Whether an attempt may have happened, and nobody has found out since.
+        var isDoubted = false
         /// Whether a person, a tool or a late word said what became of a call in doubt.
         var isDecided = false
 

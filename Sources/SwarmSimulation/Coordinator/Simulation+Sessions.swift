@@ -58,7 +58,15 @@ extension Simulation {
             let cost = shadow.reported(lease)
             input(.result(id, LeaseID(lease), outcome(of: report), cost: cost))
         case .delegate(let lease, let request):
+            let said = coordinator.step.effects.count
             input(.delegated(id, LeaseID(lease), request))
+            let call = CallReference(lease: LeaseID(lease), number: request.number)
+            let isAnswered = coordinator.step.effects.dropFirst(said).contains { effect in
+                if case .reply(id, call, _) = effect { true } else { false }
+            }
+            if shadow.isSettled(call), !isAnswered {
+                fail("I11", "\(id) asks for \(call) again, which has ended, and nobody answers")
+            }
         case .bye:
             coordinator.sessions[worker]?.state = .closed
             input(.farewell(id))

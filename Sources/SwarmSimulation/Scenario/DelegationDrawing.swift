@@ -83,9 +83,17 @@ struct DelegationDrawing {
         let capability = random.pick(work)
         let count = style.isModest ? min(count, style.limits.children, 12) : count
         let words: UInt64? = random.perMille(400) ? random.next() : nil
+        let isDoubtful =
+            scenario.capabilities[capability].changesWorld
+            && scenario.capabilities[capability].isSafe
         return (0..<count).map { item in
             var call = planned(capability, group: newGroup(), item: item, words, replaced: 0)
-            if random.perMille(150) { call.timeout = random.spread(1_000_000...20_000_000) }
+            // Short ones too, so that some are over while a call waits to be made again.
+            if random.perMille(isDoubtful ? 700 : 150) {
+                call.timeout = random.spread(
+                    isDoubtful ? 200_000...6_000_000 : 1_000_000...20_000_000
+                )
+            }
             if random.perMille(100) { call.agent = scenario.capabilities[capability].agents[0] }
             return call
         }

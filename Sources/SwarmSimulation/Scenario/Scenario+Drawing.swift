@@ -101,6 +101,7 @@ extension Scenario {
                 isLarge: usesLarge,
                 isHasty: faults.kinds.contains(.deadline),
                 spending,
+                isFlawed: faults.kinds.contains(.invalid),
                 options,
                 &random
             )
@@ -260,12 +261,12 @@ extension Scenario {
         if let semaphore = semaphores.first, random.perMille(150) {
             agent.semaphores = [semaphore.name]
         }
-        if position > 0, random.perMille(200) {
+        if position > 0, random.perMille(300) {
             agent.dependsOn = [
                 AgentDependency(
                     agent: ScenarioNames.agent(random.below(position)),
                     condition: random.pick([.ready, .started, .healthy]),
-                    onRestart: random.pick([.ignore, .ignore, .restart, .pause])
+                    onRestart: random.pick([.ignore, .restart, .pause, .pause])
                 )
             ]
         }

@@ -11,6 +11,7 @@ extension Scenario {
         isLarge: Bool,
         isHasty: Bool,
         _ style: SpendingStyle?,
+        isFlawed: Bool,
         _ options: SimulationOptions,
         _ random: inout SimulationRandom
     ) -> ScenarioWorkflow {
@@ -71,6 +72,12 @@ extension Scenario {
                     definition.onFailure = .fallback(random.pick(safe))
                 }
             }
+            if capabilities[capability].unknownOutcome == .fail, !safe.isEmpty,
+                random.perMille(300)
+            {
+                // Another call in the place of one that may have happened would do harm.
+                definition.onFailure = .fallback(random.pick(safe))
+            }
             definitions.append(definition)
         }
         Scenario.drawPivot(in: &definitions, capabilities, &random)
@@ -94,6 +101,7 @@ extension Scenario {
             limits: Scenario.lowered(limits, deadline: deadline, &random),
             budget: budget,
             onExhausted: onExhausted,
+            isUnresolved: isFlawed && random.perMille(30),
             capabilities: capabilities,
             semaphores: semaphores
         )
@@ -157,6 +165,10 @@ extension Scenario {
             else { return }
         }
         definitions[candidate].isPivot = true
+        guard random.perMille(500) else { return }
+        // One that is left out confirms nothing.
+        definitions[candidate].onFailure = .skip
+        definitions[candidate].retry = PartialRetryPolicy(maxAttempts: 1)
     }
 }
 
@@ -169,6 +181,7 @@ extension ScenarioWorkflow {
         limits: WorkflowLimits,
         budget: Budget?,
         onExhausted: OnExhausted?,
+        isUnresolved: Bool,
         capabilities: [Scenario.Capability],
         semaphores: [NamedSemaphore]
     ) {
@@ -191,7 +204,9 @@ extension ScenarioWorkflow {
             ("subtasks", JSON(members: subtasks)),
         ]
         if let last = definitions.last, last.fanOut == nil {
-            members.append(("output", .string("${\(last.name).v}")))
+            // Or what no result has.
+            let member = isUnresolved ? "nothing" : "v"
+            members.append(("output", .string("${\(last.name).\(member)}")))
         }
         members.append(("limits", ScenarioWorkflow.document(of: limits)))
         if let budget { members.append(("budget", ScenarioWorkflow.document(of: budget))) }
