@@ -3,8 +3,7 @@
 import PackageDescription
 
 // What scripts/planted-bugs builds, in a temporary folder: copies of the sources with every planted
-// bug in them, the simulator, and a driver. No server, no database and no BoringSSL, so that it is
-// quick.
+// bug in them, the simulator, and a driver. No server and no database, so that it is quick.
 
 /// Those of the project's own package.
 let settings: [SwiftSetting] = [
@@ -21,10 +20,10 @@ let package = Package(
     name: "planted-bugs",
     platforms: [.macOS(.v15)],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0")
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     ],
     targets: [
-        .target(name: "Crypto", path: "Crypto", swiftSettings: settings),
         .target(name: "SwarmModel", swiftSettings: settings),
         .target(
             name: "SwarmCore",
@@ -36,7 +35,9 @@ let package = Package(
         ),
         .target(
             name: "SwarmJournal",
-            dependencies: ["SwarmModel", "SwarmCore", "Crypto"],
+            dependencies: [
+                "SwarmModel", "SwarmCore", .product(name: "Crypto", package: "swift-crypto"),
+            ],
             swiftSettings: settings
         ),
         .target(
