@@ -1,7 +1,7 @@
 import SwarmSimulation
 import Testing
 
-@Suite("The simulator")
+@Suite("The simulator", .onOwnThread)
 struct SimulationTests {
     @Test(
         "200 fixed seeds break no invariant, and live the same twice",

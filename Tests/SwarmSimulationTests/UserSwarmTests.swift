@@ -3,7 +3,7 @@ import SwarmModel
 import SwarmSimulation
 import Testing
 
-@Suite("A user's own swarm")
+@Suite("A user's own swarm", .onOwnThread)
 struct UserSwarmTests {
     @Test(
         "What ships comes out right without faults, and what is made up satisfies its contracts",

@@ -28,7 +28,7 @@ struct LoopStoppingTests {
         let run = try scenario.submit(DelegationTests.workflow)
         let plan = try scenario.takeDispatch()
         var wordings = Rewordings(seed: 247)
-        for number in 1...14_000 as ClosedRange<UInt64> {
+        for number in 1...1400 as ClosedRange<UInt64> {
             scenario.call(plan, number, "cleanup", wordings.arguments())
             guard let cleanup = scenario.takeDispatchOrNil() else { continue }
             scenario.succeed(cleanup, #"{"batch":\#(number)}"#)
