@@ -40,6 +40,8 @@ struct SimulationTests {
         #expect(report.coverage.refused > 60)
         #expect(report.coverage.loops > 1)
         #expect(report.coverage.exhausted > 5)
+        #expect(report.coverage.hedged > 5)
+        #expect(report.coverage.unaffordable > 0)
     }
 
     @Test("Without faults every run ends well, in one life")

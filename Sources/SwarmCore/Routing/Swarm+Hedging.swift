@@ -49,7 +49,9 @@ extension Swarm {
         guard let policy = lease.contract?.contract.hedge, lease.isSafeToRepeat,
             !lease.isRevoked, !lease.isParked, lease.graceEnds == nil,
             let run = runs.slot(of: lease.run),
-            runs.slots[run].ending == nil
+            runs.slots[run].ending == nil,
+            // A run that wraps up starts nothing more of the rest.
+            runs.slots[run].wrapUp == nil || isFinal(Int(lease.index), in: run)
         else { return nil }
         let index = Int(lease.index)
         // Of several copies the first sets the pace.
@@ -71,7 +73,9 @@ extension Swarm {
         guard retryTokens.left(of: name, under: budget) >= budget.retryCost,
             semaphores.canAcquire(router.lanes[lane].semaphores)
         else { return }
-        let ranking = rank(lane, besides: [], now).filter { candidate in
+        let entry = ReadyEntry(run: lease.run, index: lease.index, order: 0, since: now)
+        let ranking = eligible(rank(lane, besides: [], now), for: entry, in: lane).filter {
+            candidate in
             let offer = router.offers(of: lane)[candidate.offer]
             return breakers[offer.breaker].isClosed
                 && breakers[workers[candidate.worker].breaker].isClosed
@@ -79,7 +83,6 @@ extension Swarm {
                     $0.run == lease.run && $0.index == lease.index
                 }
         }
-        let entry = ReadyEntry(run: lease.run, index: lease.index, order: 0, since: now)
         guard !ranking.isEmpty,
             case .start(let affordable) = admission(of: entry, in: lane, ranking, now)
         else { return }

@@ -114,7 +114,7 @@ extension Swarm {
 
     /// Leaves out the worker whose result for this very subtask was invalid, as long as another
     /// runs that may take it.
-    private func eligible(_ ranking: [Ranked], for entry: ReadyEntry, in lane: Int) -> [Ranked] {
+    func eligible(_ ranking: [Ranked], for entry: ReadyEntry, in lane: Int) -> [Ranked] {
         let slot = liveSlot(of: entry.run)
         let avoided = Int(runs.slots[slot].subtasks[Int(entry.index)].avoids)
         guard avoided >= 0, hasOther(than: avoided, for: Int(entry.index), in: slot) else {

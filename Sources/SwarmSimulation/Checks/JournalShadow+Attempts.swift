@@ -9,6 +9,7 @@ extension JournalShadow {
         _ world: borrowing World,
         at time: Instant
     ) -> Broken? {
+        if dispatch.isHedge { return hedged(dispatch, at: time) }
         let number = dispatch.subtask.run.number
         guard let (run, place) = find(dispatch.subtask) else {
             return broken("I4", "\(dispatch.subtask) is dispatched and cannot be due", number)
@@ -66,7 +67,7 @@ extension JournalShadow {
     }
 
     /// Holds the start of a subtask to what it needs.
-    private mutating func judgeInputs(
+    mutating func judgeInputs(
         _ dispatch: SubtaskDispatched,
         _ run: Int,
         _ place: Int
@@ -132,7 +133,7 @@ extension JournalShadow {
     }
 
     /// Gives the lease to its worker, who must have room for it.
-    private mutating func take(
+    mutating func take(
         _ dispatch: SubtaskDispatched,
         _ run: Int,
         _ place: Int,
@@ -246,7 +247,12 @@ extension JournalShadow {
         guard success.cost == reported(success.lease.number) else {
             return broken("I11", "\(success.subtask) costs what nobody said", number)
         }
-        if let broken = settle(run, success.lease, success.cost, hasBegun: true) { return broken }
+        if let broken = judgeOnly(success, run, place)
+            ?? settle(run, success.lease, success.cost, hasBegun: true)
+        {
+            return broken
+        }
+        returnTokens(success.lease, attempt: subtask.attempts)
         count(success.lease, isFailure: false, at: moment)
         end(success.lease)
         successes += 1
@@ -311,13 +317,17 @@ extension JournalShadow {
             } else {
                 end(lease)
             }
+            if let broken = judgeCopies(ended, run, place) { return broken }
+            guard ended.directive != .yield else { return nil }
             if !runs[run].subtasks[place].isProtected { runs[run].running -= 1 }
         } else if runs[run].subtasks[place].phase != .waiting,
             !leaveLane(run, place, at: time).found
         {
             return broken("I4", "\(ended.subtask) fails and was not ready", number)
         }
-        if let broken = judge(ended, run, place, world, at: time) { return broken }
+        if let broken = judge(ended, run, place, world, at: time) ?? payRetry(ended, run, place) {
+            return broken
+        }
         if ended.mayHaveHappened { runs[run].subtasks[place].isDoubted = true }
         defer {
             runs[run].subtasks[place].ended = order
@@ -325,20 +335,6 @@ extension JournalShadow {
             if isDone(run, place) { self.ended(run, place, nil, ended.failure) }
         }
         return obey(ended.directive, run, place, at: time)
-    }
-
-    /// A worker may be found not to have stopped only when it was asked to.
-    private func judgeStop(_ ended: AttemptEnded, _ lease: LeaseID, _ run: Int) -> Broken? {
-        guard ended.stillHeld, ended.failure.kind == .cancelled, ended.directive != .yield,
-            !leases[Int(lease.number) - 1].isCalledOff,
-            // A slow disk, or the end of a coordinator, may keep the word from it for too long.
-            runs[run].ending.commit < commits, runs[run].ending.at > resumed
-        else { return nil }
-        return broken(
-            "I3",
-            "\(ended.subtask) has not stopped, and nobody has asked it to",
-            ended.subtask.run.number
-        )
     }
 
     /// Moves a subtask to where a directive wants it.

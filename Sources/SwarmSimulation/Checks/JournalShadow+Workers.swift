@@ -249,7 +249,7 @@ extension JournalShadow {
     }
 
     /// Whether no breaker keeps calls of a capability from a worker.
-    private func isClosed(_ worker: WorkerID, _ capability: Int) -> Bool {
+    func isClosed(_ worker: WorkerID, _ capability: Int) -> Bool {
         guard !breakers.isEmpty else { return true }
         let targets = [
             BreakerTarget.tool(capability: scenario.capabilities[capability].name, worker: worker),

@@ -233,6 +233,8 @@ struct JournalShadow {
     var awaiting: [UInt64] = []
     /// Runs that must have begun to end when the coordinator rests.
     var mustEnd: [Int] = []
+    /// What retries of each capability have taken and successes have not given back.
+    var tokensSpent: [Int: Int] = [:]
     /// Whether anything limits what is spent.
     let spends: Bool
     /// Memory that is used again and again.

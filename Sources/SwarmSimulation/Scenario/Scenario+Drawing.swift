@@ -29,6 +29,7 @@ extension Scenario {
                 &breaking
             )
         }
+        Scenario.drawRepetition(of: &capabilities, seed: options.seed)
         let delegation = DelegationStyle.drawn(faults.kinds, &random)
         for position in capabilities.indices where delegation != nil {
             guard random.perMille(700) else { continue }
@@ -198,6 +199,7 @@ extension Scenario {
                 undo.role = .undo
                 undo.confirmsStart = false
                 undo.delegates = false
+                undo.hedge = nil
                 capabilities[position].undo = capabilities.count
                 capabilities[position].undoReadsResult = random.perMille(300)
                 capabilities.append(undo)
@@ -216,6 +218,7 @@ extension Scenario {
                 verify.unknownOutcome = .retryIfIdempotent
                 verify.confirmsStart = false
                 verify.delegates = false
+                verify.hedge = nil
                 verify.role = .verify
                 capabilities[position].verify = capabilities.count
                 capabilities.append(verify)
@@ -333,6 +336,8 @@ extension Scenario.Capability {
             start: confirmsStart ? .confirmed : .immediate
         )
         contract.circuitBreaker = breaker
+        contract.hedge = hedge
+        contract.retryBudget = retryBudget
         if let undo {
             var args: [(String, JSON)] = [("n", "$args.n")]
             if undoReadsResult { args.append(("v", "$result.v")) }

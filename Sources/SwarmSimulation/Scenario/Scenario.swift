@@ -41,6 +41,10 @@ struct Scenario {
 
         /// What its contract expects a call to cost.
         var estimate = Cost.zero
+        /// When its contract has a slow call made a second time.
+        var hedge: HedgePolicy?
+        /// What its contract says of how often it is tried again, over all runs.
+        var retryBudget: PartialRetryBudgetPolicy?
 
         /// Whether its effect may stay when its run is undone.
         var isKept = false

@@ -93,6 +93,7 @@ struct UserSwarmModel {
         capability.unknownOutcome =
             contract.failure.unknownOutcome ?? topology.unknownOutcome ?? .retryIfIdempotent
         capability.confirmsStart = contract.start == .confirmed
+        capability.retryBudget = contract.retryBudget
         capability.estimate = Cost(
             microdollars: Int64((contract.costEstimate.usd * 1_000_000).rounded()),
             tokens: Int64(contract.costEstimate.tokens)

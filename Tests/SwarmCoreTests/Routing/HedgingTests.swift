@@ -67,6 +67,40 @@ struct HedgingTests {
         }
     }
 
+    @Test("Who returned nonsense for a call is not given a second copy of it")
+    func avoidsWhoReturnedNonsense() throws {
+        var scenario = Self.world(replicas: 3, maximum: 2)
+        try scenario.submit(Self.one)
+        let first = try scenario.takeDispatch()
+        let nonsense = Failure(.validation, "it breaks the contract", retryable: false)
+        scenario.send(.result(first.worker, first.lease, .rejected(nonsense)))
+        let second = try scenario.takeDispatch()
+        #expect(second.worker != first.worker)
+        scenario.advance(.seconds(10))
+        let copies = scenario.takeDispatches()
+        // Two more copies would be allowed, and one worker is left that may have one.
+        #expect(copies.count == 1)
+        #expect(copies.allSatisfy { $0.worker != first.worker && $0.worker != second.worker })
+    }
+
+    @Test("A run that wraps up makes no call a second time, although that would cost nothing")
+    func notWhenWrappingUp() throws {
+        let echo = TestAgent("echo", replicas: 3).with {
+            $0.adjust = { $0.hedge = HedgePolicy(after: .seconds(2)) }
+        }
+        var scenario = Scenario(echo, TestAgent("dear").with { $0.usd = 2 })
+        try scenario.submit(
+            #"{"schema_version":1,"name":"w","budget":{"usd":1},"on_exhausted":"wrap_up","#
+                + #""subtasks":{"a":{"capability":"echo"},"b":{"capability":"dear"}}}"#
+        )
+        let open = try scenario.takeDispatch()
+        #expect(open.capability == "echo")
+        scenario.advance(.seconds(5))
+        #expect(scenario.takeDispatches().isEmpty)
+        scenario.succeed(open)
+        #expect(scenario.outcome(open.subtask.run)?.failure?.kind == .budgetExhausted)
+    }
+
     @Test("While one copy goes on, the failure of the other is no failure of the subtask")
     func oneFails() throws {
         for hedgeFails in [true, false] {
