@@ -28,8 +28,8 @@ struct SimulationTests {
         "The seeds see crashes, restarts, failures and success, so that the checks mean something"
     )
     func coverage() async {
-        let report = await Campaign(seeds: 1..<61).run()
-        #expect(report.seeds == 60)
+        let report = await Campaign(seeds: 1..<91).run()
+        #expect(report.seeds == 90)
         #expect(report.lives > 90)
         #expect(report.processes > 200)
         #expect(report.runs > 75)
