@@ -175,6 +175,7 @@ extension Swarm {
                 now,
                 &step
             )
+            callOff(below: index, in: slot, now, &step)
         }
         return hasFound
     }
