@@ -68,7 +68,7 @@ extension JournalShadow {
 
     // MARK: Opening and closing
 
-    /// What a new run may spend: what the topology allows, as far as the workflow does not lower it.
+    /// What a new run may spend: what the topology allows, unless the workflow lowers it.
     func spending(_ workflow: Workflow) -> Spending {
         let limits = scenario.plan.topology.coordinator.limits
         let budgets = [limits.runBudget, workflow.budget].compactMap { $0 }
