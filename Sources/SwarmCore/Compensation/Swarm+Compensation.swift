@@ -116,6 +116,22 @@ extension Swarm {
         )
     }
 
+    /// What calls that failed may have left, or may leave yet, in a run that goes by its output.
+    func doubts(of slot: Int) -> [Standing] {
+        let undo = runs.slots[slot].undo
+        return undo.indices.compactMap { position in
+            guard undo[position].state == .doubtful else { return nil }
+            return Standing(
+                subtask: runs.slots[slot].id(
+                    of: Int(undo[position].subtask),
+                    in: workflows[runs.slots[slot].workflow]
+                ),
+                capability: undo[position].capability,
+                reason: .mayHaveHappened
+            )
+        }
+    }
+
     /// What a run that ends leaves in the world.
     func standing(of slot: Int, _ ending: RunEnding) -> [Standing] {
         let confirmed = confirmedDefinitions(of: slot)

@@ -175,7 +175,8 @@ extension Swarm {
                     run: runs.slots[slot].id,
                     outcome: runs.slots[slot].wrapUp == nil ? .succeeded : .failed,
                     output: .inline(bytes),
-                    failure: runs.slots[slot].wrapUp
+                    failure: runs.slots[slot].wrapUp,
+                    standing: doubts(of: slot)
                 )
                 emit(.runFinished(finished), now, &step)
             case .failure(let error):

@@ -153,7 +153,8 @@ extension JournalShadow {
     /// Whether a run that wrapped up has ended as one does.
     mutating func judgeWrappedUp(_ finished: RunFinished, _ run: Int) -> Broken? {
         guard finished.outcome == .failed, finished.failure?.kind == .budgetExhausted,
-            runs[run].incomplete == 0, finished.standing.isEmpty
+            runs[run].incomplete == 0,
+            finished.standing.allSatisfy({ $0.reason == .mayHaveHappened })
         else {
             return broken(
                 "I11",

@@ -42,6 +42,34 @@ struct KeptEffectTests {
         #expect(finished.standing.isEmpty)
     }
 
+    @Test("A run that succeeds without a call lists that it may have happened all the same")
+    func doubtful() throws {
+        var scenario = Scenario(
+            TestAgent("bank", "act").with {
+                $0.sideEffect = .additive
+                $0.idempotent = false
+            },
+            TestAgent("plain", "work")
+        )
+        let text = """
+            {"schema_version": 1, "name": "w", "subtasks": {
+              "a": {"capability": "act", "unknown_outcome": "fail", "on_failure": "skip"},
+              "b": {"capability": "work"}}}
+            """
+        let run = try scenario.submit(text)
+        for dispatch in scenario.takeDispatches() {
+            if dispatch.capability == "act" {
+                scenario.kill(dispatch.worker)
+            } else {
+                scenario.succeed(dispatch)
+            }
+        }
+        let finished = try #require(scenario.outcome(run))
+        #expect(finished.outcome == .succeeded)
+        #expect(finished.standing.map(\.subtask.label) == ["a"])
+        #expect(finished.standing.map(\.reason) == [.mayHaveHappened])
+    }
+
     @Test(
         "Only what is additive and safe to repeat may be kept",
         arguments: [
