@@ -89,6 +89,41 @@ struct SupervisionTests {
         #expect(scenario.phase("b-1") == .ready)
     }
 
+    /// An agent that pauses while any of the named ones is not ready.
+    private func pausing(_ name: String, for agents: [String]) -> TestAgent {
+        TestAgent(name).with {
+            $0.dependsOn = agents.map { AgentDependency(agent: $0, onRestart: .pause) }
+        }
+    }
+
+    @Test("Those paused for a paused worker go on with it")
+    func pausedInAChain() throws {
+        var scenario = Scenario(agents: [
+            TestAgent("a"), pausing("b", for: ["a"]), pausing("c", for: ["b"]),
+        ]) { _ in }
+        for name in ["b-1", "c-1"] { scenario.join(try #require(WorkerID(name))) }
+        for name in ["a-1", "b-1", "c-1"] { try crash(&scenario, name) }
+        scenario.advance(.seconds(1))
+        for name in ["c-1", "b-1"] { scenario.join(try #require(WorkerID(name))) }
+        #expect(phases(scenario) == ["a-1 launching", "b-1 suspect", "c-1 suspect"])
+        scenario.join(WorkerID(agent: "a", replica: 1))
+        #expect(phases(scenario) == ["a-1 ready", "b-1 ready", "c-1 ready"])
+    }
+
+    @Test("A worker stays paused until every agent it pauses for is ready")
+    func pausedForTwo() throws {
+        var scenario = Scenario(agents: [
+            TestAgent("a"), TestAgent("b"), pausing("c", for: ["a", "b"]),
+        ]) { _ in }
+        scenario.join(WorkerID(agent: "c", replica: 1))
+        for name in ["a-1", "b-1"] { try crash(&scenario, name) }
+        scenario.advance(.seconds(1))
+        scenario.join(WorkerID(agent: "a", replica: 1))
+        #expect(scenario.phase("c-1") == .suspect)
+        scenario.join(WorkerID(agent: "b", replica: 1))
+        #expect(scenario.phase("c-1") == .ready)
+    }
+
     @Test("on_restart restart restarts a worker with its dependency")
     func restart() throws {
         let dependent = TestAgent("b").with {

@@ -48,20 +48,19 @@ extension Swarm {
         }
     }
 
-    /// Lets workers go on that were paused for an agent, now that it is ready again.
+    /// Lets workers go on that were paused for an agent, now that it is ready again; then those
+    /// that were paused for them, and so on.
     mutating func resume(after joined: Int, _ now: Instant, _ step: inout Step) {
         let name = workers[joined].id.agent
-        let isWhole = workers.allSatisfy {
-            $0.id.agent != name || $0.isRetired || $0.phase == .ready
-        }
-        guard isWhole else { return }
+        guard isWhole(name) else { return }
         for slot in workers.indices where workers[slot].phase == .suspect {
-            guard reaction(of: slot, to: name) == .pause else { continue }
+            guard reaction(of: slot, to: name) == .pause, awaitedAgent(of: slot) == nil else { continue }
             emit(
                 .workerMoved(workers[slot].id, to: .ready, reason: "\(name) is ready again"),
                 now,
                 &step
             )
+            resume(after: slot, now, &step)
         }
     }
 
@@ -78,26 +77,31 @@ extension Swarm {
         leaveIfIdle(slot, now, &step)
     }
 
-    /// Keeps work from a worker that joins while an agent it pauses for is not ready.
-    mutating func pauseIfDependent(_ slot: Int, _ now: Instant, _ step: inout Step) {
+    /// Keeps work from a worker that joins while an agent it pauses for is not ready; otherwise
+    /// lets those go on that were paused for it.
+    mutating func pauseOrResume(_ slot: Int, _ now: Instant, _ step: inout Step) {
         guard workers[slot].phase == .ready else { return }
-        for dependency in workers[slot].configuration.dependsOn
-        where dependency.onRestart == .pause {
-            let isWhole = workers.allSatisfy {
-                $0.id.agent != dependency.agent || $0.isRetired || $0.phase == .ready
-            }
-            guard !isWhole else { continue }
-            emit(
-                .workerMoved(
-                    workers[slot].id,
-                    to: .suspect,
-                    reason: "paused until \(dependency.agent) is ready again"
-                ),
-                now,
-                &step
-            )
-            return
-        }
+        guard let awaited = awaitedAgent(of: slot) else { return resume(after: slot, now, &step) }
+        emit(
+            .workerMoved(
+                workers[slot].id,
+                to: .suspect,
+                reason: "paused until \(awaited) is ready again"
+            ),
+            now,
+            &step
+        )
+    }
+
+    /// The first agent that a worker pauses for and that is not ready; `nil` if there is none.
+    private func awaitedAgent(of slot: Int) -> String? {
+        workers[slot].configuration.dependsOn
+            .first { $0.onRestart == .pause && !isWhole($0.agent) }?.agent
+    }
+
+    /// Whether every worker of an agent that the topology has is ready.
+    private func isWhole(_ agent: String) -> Bool {
+        workers.allSatisfy { $0.id.agent != agent || $0.isRetired || $0.phase == .ready }
     }
 
     private func reaction(of slot: Int, to agent: String) -> AgentDependency.OnRestart {

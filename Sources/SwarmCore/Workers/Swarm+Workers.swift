@@ -132,8 +132,7 @@ extension Swarm {
             step.effects.append(.drain(worker, within: shutdown(of: workers[slot]).drain))
         }
         leaveIfRetired(slot, now, &step)
-        resume(after: slot, now, &step)
-        pauseIfDependent(slot, now, &step)
+        pauseOrResume(slot, now, &step)
         startWorkers(now, &step)
     }
 
@@ -171,8 +170,7 @@ extension Swarm {
                 )
             )
         }
-        resume(after: slot, now, &step)
-        pauseIfDependent(slot, now, &step)
+        pauseOrResume(slot, now, &step)
     }
 
     mutating func vanished(_ worker: WorkerID, _ now: Instant, _ step: inout Step) {
