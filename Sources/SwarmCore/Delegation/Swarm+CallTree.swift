@@ -138,7 +138,7 @@ extension Swarm {
         }
     }
 
-    private static let callerIsThrough = Failure(
+    static let callerIsThrough = Failure(
         .cancelled,
         "its caller has ended and waits for it no longer",
         retryable: false

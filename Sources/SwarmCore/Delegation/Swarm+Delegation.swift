@@ -43,6 +43,12 @@ extension Swarm {
             let failure = Failure(.cancelled, "the run is ending", retryable: false)
             return step.effects.append(.reply(worker, reference, .refused(failure)))
         }
+        // It was asked to stop, and goes on: what it does must be known, but it starts no more.
+        guard !isAbandoned(parent, in: run) else {
+            return step.effects.append(
+                .reply(worker, reference, .refused(Swarm.callerIsThrough))
+            )
+        }
         guard !isStopping else {
             // Nothing starts any more, so its caller would wait until it is killed.
             let failure = Failure(.unavailable, "the swarm is stopping", retryable: true)

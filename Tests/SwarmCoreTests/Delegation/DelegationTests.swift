@@ -159,6 +159,35 @@ struct DelegationTests {
         #expect(scenario.takeDispatches().isEmpty)
     }
 
+    @Test("A call that goes on after its caller has failed starts no more calls")
+    func refusesAbandoned() throws {
+        let research = TestAgent("research").with {
+            $0.sideEffect = .additive
+            $0.idempotent = false
+        }
+        var scenario = Scenario(agents: [TestAgent("plan"), research, TestAgent("read")]) { _ in }
+        let run = try scenario.submit(
+            #"{"schema_version":1,"name":"w","subtasks":{"#
+                + #""plan":{"capability":"plan","on_failure":"skip"},"#
+                + #""next":{"capability":"read","needs":["plan"],"priority":1}}}"#
+        )
+        let plan = try scenario.takeDispatch()
+        scenario.call(plan, 1, "research")
+        let called = try scenario.takeDispatch()
+        scenario.fail(plan, Failure(.permission, "no key"))
+        // It may not be repeated, so it is only asked to stop: whether it happened must be known.
+        #expect(scenario.allHeld().contains { $0.lease == called.lease })
+        _ = scenario.takeReplies()
+        scenario.call(called, 1, "read")
+        let reply = try #require(scenario.takeReplies().first)
+        #expect(reply.isRefused)
+        #expect(reply.failure?.kind == .cancelled)
+        scenario.succeed(called)
+        while let next = scenario.takeDispatchOrNil() { scenario.succeed(next) }
+        #expect(!scenario.dispatchedNames.contains { $0.hasSuffix("/plan/1/1") })
+        #expect(scenario.outcome(run)?.outcome == .succeeded)
+    }
+
     @Test("A swarm that stops takes no further calls, and says so")
     func refusesWhenStopping() throws {
         var scenario = Scenario(agents: Self.agents) { _ in }
