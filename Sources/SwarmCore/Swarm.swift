@@ -146,7 +146,7 @@ public struct Swarm: Hashable, Sendable {
         case .callRenewed(let call, let deadline): applyRenewed(call, until: deadline)
         case .callClaimed(let claim): applyClaimed(claim)
         case .callRefused(let refused): applyRefused(refused)
-        case .subtaskParked(_, let lease, let worker): applyParked(lease, worker)
+        case .subtaskParked(_, let lease, let worker): applyParked(lease, worker, at: time)
         case .subtaskUnparked(_, let lease, let worker): applyUnparked(lease, worker)
         case .undoRegistered(let undo): applyRegistered(undo)
         case .runUndoing(let run): applyUndoing(run, at: time)

@@ -243,6 +243,19 @@ extension Swarm {
         return Lease.Permits(tool: tool, ofTool: take(tool), ofAgent: take(workers[worker].breaker))
     }
 
+    /// Frees the trial permits of a call that waits for one of its own.
+    ///
+    /// That one may need the same breaker, and would wait for its caller's trial while that waits
+    /// for it. Whatever the caller says in the end is stale.
+    mutating func returnProbes(of lease: Lease, at worker: Int, _ time: Instant) {
+        guard let permits = lease.permits else { return }
+        for (permit, position) in [
+            (permits.ofTool, permits.tool), (permits.ofAgent, workers[worker].breaker),
+        ] where permit.probe > 0 {
+            breakers.count(.ignored, of: permit, position, took: .zero, at: time)
+        }
+    }
+
     /// Counts how a call ended at the breakers of its worker.
     mutating func count(
         _ outcome: CircuitBreaker.Outcome,

@@ -258,16 +258,18 @@ extension Swarm {
         )
     }
 
-    mutating func applyParked(_ lease: LeaseID, _ worker: WorkerID) {
+    /// Gives back what a call holds while it waits for one of its own, which may need just that.
+    mutating func applyParked(_ lease: LeaseID, _ worker: WorkerID, at time: Instant) {
         guard let (slot, position) = find(lease, of: worker) else {
             preconditionFailure("a record parks \(lease), which \(worker) does not hold")
         }
         workers[slot].leases[position].isParked = true
         workers[slot].parked += 1
         semaphores.release(workers[slot].leases[position].semaphores)
+        returnProbes(of: workers[slot].leases[position], at: slot, time)
     }
 
-    /// Takes everything again at once, even if others have it: who waits for itself never ends.
+    /// Takes the permits again at once, even if others have them: who waits for itself never ends.
     mutating func applyUnparked(_ lease: LeaseID, _ worker: WorkerID) {
         guard let (slot, position) = find(lease, of: worker) else {
             preconditionFailure("a record unparks \(lease), which \(worker) does not hold")

@@ -139,6 +139,18 @@ extension JournalShadow {
         }
     }
 
+    /// Who waits for a call of its own is no trial any more, unless it is overdue already.
+    mutating func returnProbes(of position: Int) {
+        let held = leases[position]
+        leases[position].probes = []
+        for target in held.probes {
+            let due = probeDeadline(of: target, held.dispatched, held.deadline)
+            guard due > moment, let place = breakers[target]?.probes.firstIndex(of: due)
+            else { continue }
+            breakers[target]?.probes.remove(at: place)
+        }
+    }
+
     /// Holds a move to what was counted.
     mutating func breakerMoved(_ moved: BreakerMoved, at time: Instant) -> Broken? {
         let old = breakers[moved.target] ?? Breaker()

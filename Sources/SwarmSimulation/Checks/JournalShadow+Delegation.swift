@@ -320,6 +320,7 @@ extension JournalShadow {
         leases[Int(id.number) - 1].isParked = true
         workers[Int(lease.worker)].held -= 1
         giveBack(lease.semaphores)
+        returnProbes(of: Int(id.number) - 1)
         return nil
     }
 
