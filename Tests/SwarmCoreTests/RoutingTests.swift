@@ -115,6 +115,21 @@ struct RoutingTests {
         #expect(done == 11)
     }
 
+    @Test("A subtask that waits for another worker than the free one holds nobody up")
+    func waitsForAnotherWorker() throws {
+        var scenario = Scenario(TestAgent("echo", replicas: 2))
+        try scenario.submit(RoutingTests.flat(2))
+        let held = scenario.takeDispatches()
+        let invalid = AttemptOutcome.rejected(Failure(.validation, "no entry_id"))
+        scenario.send(.result(held[0].worker, held[0].lease, invalid))
+        // Only the other worker may try it again, and that is busy.
+        #expect(scenario.takeDispatches().isEmpty)
+        try scenario.submit(RoutingTests.flat(1))
+        #expect(scenario.takeDispatches().map(\.subtask.run) == [RunID(2)])
+        scenario.succeed(held[1])
+        #expect(scenario.takeDispatches().map(\.subtask) == [held[0].subtask])
+    }
+
     @Test("A semaphore that is taken does not block subtasks that do not need it")
     func unrelated() throws {
         var scenario = Scenario(

@@ -18,6 +18,14 @@ extension Swarm {
         runs.slots[slot].call(of: index)?.account ?? BudgetLedger.run
     }
 
+    /// Whether a subtask starts only if a budget allows it.
+    ///
+    /// Undoing what was done must never fail for want of money.
+    func isLimited(_ index: Int, in slot: Int) -> Bool {
+        runs.slots[slot].isMetered && !runs.slots[slot].isProtected(index)
+            && !isFinal(index, in: slot)
+    }
+
     func admission(
         of entry: ReadyEntry,
         in lane: Int,
@@ -26,10 +34,7 @@ extension Swarm {
     ) -> Admission {
         let slot = liveSlot(of: entry.run)
         let index = Int(entry.index)
-        // Undoing what was done must never fail for want of money.
-        guard runs.slots[slot].isMetered, !runs.slots[slot].isProtected(index),
-            !isFinal(index, in: slot)
-        else { return .start(ranking) }
+        guard isLimited(index, in: slot) else { return .start(ranking) }
         let account = account(of: index, in: slot)
         var first: ExhaustedBudget?
         var open: [Ranked] = []

@@ -64,8 +64,11 @@ extension Swarm {
         return nil
     }
 
-    /// How far a lane is looked through for a subtask that its run's budget does not hold back.
-    private static let heldBackLimit = 256
+    /// How far a lane is looked through for a subtask that can start when its head cannot.
+    ///
+    /// Of one account only the first is asked, so that a lane full of subtasks whose run waits for
+    /// money costs little each time, and hides nobody.
+    private static let lookLimit = (entries: 4096, accounts: 64)
 
     private func choice(for head: Head, besides reserved: [Int], _ now: Instant) -> Choice? {
         let lane = head.lane
@@ -73,17 +76,29 @@ extension Swarm {
             return nil
         }
         let ranking = rank(lane, besides: reserved, now)
+        guard !ranking.isEmpty else { return nil }
         let own = eligible(ranking, for: head.entry, in: lane)
-        guard !own.isEmpty else { return nil }
-        if let choice = admitted(head.entry, to: lane, own, now) { return choice }
-        // Its run must wait until a call has been paid; others need not.
+        if !own.isEmpty, let choice = admitted(head.entry, to: lane, own, now) { return choice }
+        // It waits until a call of its run has been paid, or for another worker; others need not.
+        var heldBack: [(run: RunID, account: Int)] = []
         return router.lanes[lane].queue.firstMatch(
-            ofNext: Swarm.heldBackLimit,
+            ofNext: Swarm.lookLimit.entries,
             at: now
         ) { entry in
             guard entry != head.entry else { return nil }
+            let slot = liveSlot(of: entry.run)
+            let account = account(of: Int(entry.index), in: slot)
+            let spends = isLimited(Int(entry.index), in: slot)
+            if spends, heldBack.contains(where: { $0.run == entry.run && $0.account == account }) {
+                return nil
+            }
             let own = eligible(ranking, for: entry, in: lane)
-            return own.isEmpty ? nil : admitted(entry, to: lane, own, now)
+            guard !own.isEmpty else { return nil }
+            if let choice = admitted(entry, to: lane, own, now) { return choice }
+            if own.count == ranking.count, heldBack.count < Swarm.lookLimit.accounts {
+                heldBack.append((entry.run, account))
+            }
+            return nil
         }
     }
 

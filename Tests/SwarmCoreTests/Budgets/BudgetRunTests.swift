@@ -134,6 +134,17 @@ struct BudgetRunTests {
         #expect(scenario.outcome(run)?.failure?.kind == .budgetExhausted)
     }
 
+    @Test("A run that can never pay is told so, however many wait for money before it")
+    func looksBehindTheHeldBack() throws {
+        var scenario = Scenario(agents: [Self.work(usd: 0.30)]) { $0.runBudget = Budget(usd: 1) }
+        let items = (0..<1000).map(String.init).joined(separator: ",")
+        try scenario.submit(Self.ten.replacing("0,1,2,3,4,5,6,7,8,9", with: items))
+        #expect(scenario.takeDispatches().count == 3)
+        let poor = Self.ten.replacing(#""name":"w","#, with: #""name":"x","budget":{"usd":0.1},"#)
+        let run = try scenario.submit(poor)
+        #expect(scenario.outcome(run)?.failure?.kind == .budgetExhausted)
+    }
+
     @Test("What never began costs nothing")
     func forgivesReturns() throws {
         var scenario = Scenario(agents: [Self.work(concurrency: 1)]) {
