@@ -93,7 +93,7 @@ public struct Campaign: Sendable {
             var options = SimulationOptions(seed: seed, faults: faults)
             options.mistake = mistake
             var simulation = Simulation(options)
-            report.add(simulation.run(), of: options)
+            report.add(CampaignReport(of: simulation.run(), options: options))
             if !report.failures.isEmpty, !goesOn { break }
         }
         return report
@@ -134,27 +134,30 @@ public struct CampaignReport: Hashable, Sendable {
     /// Nothing yet.
     public init() {}
 
-    /// Adds what one seed came to.
+    /// What one seed came to.
     ///
     /// - Parameters:
     ///   - result: What it came to.
     ///   - options: Its options.
-    public mutating func add(_ result: SimulationResult, of options: SimulationOptions) {
-        seeds += 1
-        runs += result.runs
-        succeeded += result.succeeded
-        dispatches += result.dispatches
-        coverage = coverage + result.coverage
-        records += result.records
-        messages += result.messages
-        lives += result.lives
-        processes += result.processes
+    public init(of result: SimulationResult, options: SimulationOptions) {
+        seeds = 1
+        runs = result.runs
+        succeeded = result.succeeded
+        dispatches = result.dispatches
+        coverage = result.coverage
+        records = result.records
+        messages = result.messages
+        lives = result.lives
+        processes = result.processes
         if let violation = result.violation {
-            failures.append(Failed(seed: options.seed, violation: violation))
+            failures = [Failed(seed: options.seed, violation: violation)]
         }
     }
 
-    mutating func add(_ other: CampaignReport) {
+    /// Adds what other seeds came to.
+    ///
+    /// - Parameter other: What they came to.
+    public mutating func add(_ other: CampaignReport) {
         seeds += other.seeds
         runs += other.runs
         succeeded += other.succeeded

@@ -108,34 +108,48 @@ extension Simulation {
             if question.doubt == .unknownOutcome, stands, outside.perMille(200) {
                 decision = outside.pick([.undo, .abort])
             }
-            lastToken += 1
-            input(
-                .decisionMade(
-                    DecisionMade(
-                        token: lastToken,
-                        run: RunID(question.run),
-                        label: question.label,
-                        decision: decision,
-                        reason: "seen",
-                        by: "operator"
-                    )
-                )
-            )
+            decide(question, decision, by: "operator")
         }
         for run in shadow.runs.indices where shadow.runs[run].isParked {
-            lastToken += 1
-            input(
-                .compensateRequested(
-                    CompensateRequest(
-                        token: lastToken,
-                        run: RunID(UInt64(run) + 1),
-                        accepts: outside.perMille(isCalm ? 300 : 50),
-                        reason: "mended",
-                        by: "operator"
-                    )
+            resumeUndoing(run, accepts: outside.perMille(isCalm ? 300 : 50), by: "operator")
+        }
+    }
+
+    /// Answers a question with what a person has seen.
+    mutating func decide(
+        _ question: JournalShadow.Question,
+        _ decision: Decision,
+        by person: String
+    ) {
+        lastToken += 1
+        input(
+            .decisionMade(
+                DecisionMade(
+                    token: lastToken,
+                    run: RunID(question.run),
+                    label: question.label,
+                    decision: decision,
+                    reason: "seen",
+                    by: person
                 )
             )
-        }
+        )
+    }
+
+    /// Has the undoing of a run go on that has stopped, at a place in the list of runs.
+    mutating func resumeUndoing(_ run: Int, accepts: Bool, by person: String) {
+        lastToken += 1
+        input(
+            .compensateRequested(
+                CompensateRequest(
+                    token: lastToken,
+                    run: RunID(UInt64(run) + 1),
+                    accepts: accepts,
+                    reason: "mended",
+                    by: person
+                )
+            )
+        )
     }
 
     /// Whether a worker keeps what it has reported long ago, for want of an answer.

@@ -93,35 +93,13 @@ extension Simulation {
             case .failed:
                 decision = subtask.granted < 3 && !happened(subtask, in: run) ? .retry : .undo
             }
-            lastToken += 1
-            input(
-                .decisionMade(
-                    DecisionMade(
-                        token: lastToken,
-                        run: RunID(question.run),
-                        label: question.label,
-                        decision: decision,
-                        reason: "seen",
-                        by: LifeLog.person
-                    )
-                )
-            )
+            decide(question, decision, by: LifeLog.person)
         }
         for run in shadow.runs.indices where shadow.runs[run].isParked {
             log?.compensations += 1
-            lastToken += 1
-            input(
-                .compensateRequested(
-                    CompensateRequest(
-                        token: lastToken,
-                        run: RunID(UInt64(run) + 1),
-                        // Whoever has tried long enough accepts what stands.
-                        accepts: isCalm && now > scenario.calmAfter + 300_000_000,
-                        reason: "mended",
-                        by: LifeLog.person
-                    )
-                )
-            )
+            // Whoever has tried long enough accepts what stands.
+            let accepts = isCalm && now > scenario.calmAfter + 300_000_000
+            resumeUndoing(run, accepts: accepts, by: LifeLog.person)
         }
     }
 

@@ -144,7 +144,7 @@ struct SimulateCommand: AsyncParsableCommand {
         var simulation = Simulation(options)
         let result = simulation.run()
         var report = CampaignReport()
-        report.add(result, of: options)
+        report.add(CampaignReport(of: result, options: options))
         print(SimulationDocument(report, elapsed: nil), global.console)
         guard result.violation != nil else { return }
         for line in Shrinking(options).report() { global.console.note(line) }
