@@ -208,6 +208,37 @@ struct UserSwarmTests {
         #expect(history.contains { $0.contains("attemptEnded") && $0.contains("it failed") })
     }
 
+    @Test("What a hedge is worth shows in the times, and in what calls cost")
+    func hedged() async throws {
+        func report(_ hedge: String) async throws -> UserSwarmReport {
+            var user = try UserSwarmSamples.single(
+                """
+                {"side_effect": "read", "idempotent": true, "timeout": "60s",
+                 "cost_estimate": {"usd": 0.01, "latency": "100ms"}\(hedge)}
+                """
+            )
+            var agents = user.plan.agents
+            agents[0].configuration.replicas = 2
+            user.plan = SwarmPlan(topology: user.plan.topology, agents: agents, directory: "/")
+            let slow = try #require(UserFault.named("slow"))
+            return try await UserSwarmCampaign(
+                user,
+                UserSwarmOptions(runs: 200, faults: [slow], rate: 0.2)
+            ).run()
+        }
+        let plain = try await report("")
+        let hedged = try await report(#", "hedge": {"after": "300ms", "max": 1}"#)
+        #expect(plain.violations.isEmpty && hedged.violations.isEmpty)
+        #expect(plain.right == plain.runs && hedged.right == hedged.runs)
+        // A slow call takes fifty times as long, and its copy is as likely slow as any other.
+        let before = try #require(plain.latency.p95Ms)
+        let after = try #require(hedged.latency.p95Ms)
+        #expect(after < before / 2)
+        #expect(plain.steps.first?.attemptsEach == 1)
+        #expect(hedged.usdEach > plain.usdEach)
+        #expect(hedged.failures == 0)
+    }
+
     @Test("What a report advises helps")
     func advice() async throws {
         var user = try UserSwarmSamples.shipped("month-end")

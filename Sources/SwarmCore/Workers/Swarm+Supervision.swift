@@ -54,7 +54,9 @@ extension Swarm {
         let name = workers[joined].id.agent
         guard isWhole(name) else { return }
         for slot in workers.indices where workers[slot].phase == .suspect {
-            guard reaction(of: slot, to: name) == .pause, awaitedAgent(of: slot) == nil else { continue }
+            guard reaction(of: slot, to: name) == .pause, awaitedAgent(of: slot) == nil else {
+                continue
+            }
             emit(
                 .workerMoved(workers[slot].id, to: .ready, reason: "\(name) is ready again"),
                 now,

@@ -149,7 +149,7 @@ extension UserSwarmModel {
             guard timeout > usual * 20 else { return nil }
             let workers = plan.agents(offering: contract.name)
                 .reduce(0) { $0 + $1.configuration.replicas }
-            let isHedgeable = contract.isSafeToRepeat && workers > 1
+            let isHedgeable = contract.isSafeToRepeat && workers > 1 && contract.hedge == nil
             return UserSwarmReport.Weakness(
                 subtask: definition.name,
                 capability: contract.name,

@@ -14,7 +14,7 @@ struct UserSwarmModel {
     private static let semaphoreLimit = 64
 
     init(_ user: UserSwarm) throws(UserSwarmProblem) {
-        plan = user.plan.simulated
+        plan = user.plan
         let contracts = try UserSwarmModel.contracts(of: plan)
         var positions: [String: Int] = [:]
         for (position, contract) in contracts.enumerated() { positions[contract.name] = position }
@@ -94,6 +94,7 @@ struct UserSwarmModel {
             contract.failure.unknownOutcome ?? topology.unknownOutcome ?? .retryIfIdempotent
         capability.confirmsStart = contract.start == .confirmed
         capability.retryBudget = contract.retryBudget
+        capability.hedge = contract.hedge
         capability.estimate = Cost(
             microdollars: Int64((contract.costEstimate.usd * 1_000_000).rounded()),
             tokens: Int64(contract.costEstimate.tokens)
@@ -205,9 +206,6 @@ struct UserSwarmModel {
             sentences.append("fan-outs: \(lists.joined(separator: ", ")) elements")
         }
         sentences.append("no agent delegates; each call costs what its contract estimates")
-        if contracts.contains(where: { $0.hedge != nil }) {
-            sentences.append("no call is hedged")
-        }
         return sentences
     }
 }
@@ -228,18 +226,5 @@ extension CapabilityContract {
         promise.parameters = .null
         promise.version = ""
         return promise
-    }
-}
-
-extension SwarmPlan {
-    /// The plan without what is not simulated.
-    fileprivate var simulated: SwarmPlan {
-        var plan = self
-        for agent in plan.agents.indices {
-            for position in plan.agents[agent].manifest.capabilities.indices {
-                plan.agents[agent].manifest.capabilities[position].hedge = nil
-            }
-        }
-        return plan
     }
 }
