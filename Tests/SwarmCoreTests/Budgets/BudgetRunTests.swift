@@ -191,6 +191,37 @@ struct BudgetRunTests {
         #expect(exhausted(scenario).map(\.wrapsUp) == [true])
     }
 
+    @Test("A run that wraps up ends what was delegated by a subtask it leaves out")
+    func wrapsUpBelow() throws {
+        let agents = [
+            TestAgent("plan"), TestAgent("research"), Self.work(usd: 0.30, concurrency: 1),
+        ]
+        var scenario = Scenario(agents: agents) {
+            $0.runBudget = Budget(usd: 1)
+            $0.onExhausted = .wrapUp
+        }
+        let run = try scenario.submit(
+            #"{"schema_version":1,"name":"w","subtasks":{"plan":{"capability":"plan"},"#
+                + #""all":{"capability":"work","for_each":[0,1],"args":{"id":"${item}"}}}}"#
+        )
+        let first = scenario.takeDispatches()
+        let plan = try #require(first.first { $0.capability == "plan" })
+        let work = try #require(first.first { $0.capability == "work" })
+        scenario.call(plan, 1, "research")
+        let research = try scenario.takeDispatch()
+        // It waits to be tried again, and would claim what it has called.
+        scenario.fail(plan, Failure(.transient, "503"))
+        let result = AttemptOutcome.succeeded(.inline([]))
+        scenario.send(.result(work.worker, work.lease, result, cost: cost(cents: 200)))
+        let ends = scenario.records { if case .attemptEnded(let end) = $0 { end } else { nil } }
+        let last = ends.filter { $0.lease == nil || $0.lease == research.lease }
+        #expect(last.contains { $0.subtask == plan.subtask && $0.directive == .skip })
+        #expect(last.contains { $0.subtask == research.subtask && $0.directive == .cancel })
+        scenario.send(.result(research.worker, research.lease, .cancelled))
+        #expect(scenario.outcome(run)?.failure?.kind == .budgetExhausted)
+        #expect(scenario.allHeld().isEmpty)
+    }
+
     @Test("An agent that has spent its part is passed over for another, then the subtask fails")
     func limitsAgents() throws {
         let agents = [
