@@ -66,6 +66,9 @@ public struct Swarm: Hashable, Sendable {
             emit(.configured(plan), now, &step)
             advanceBreakers(now, &step)
             startWorkers(now, &step)
+            for slot in workers.indices where workers[slot].isRetired {
+                resume(after: slot, now, &step)
+            }
             for slot in runs.live { settle(slot, now, &step) }
         case .submitted(let submission): submit(submission, now, &step)
         case .cancelRequested(let run, let reason): cancel(run, reason: reason, now, &step)

@@ -124,6 +124,39 @@ struct SupervisionTests {
         #expect(scenario.phase("c-1") == .ready)
     }
 
+    @Test("Who ended for good is not waited for by those that pause, nor by those that start")
+    func pausedForTheRest() throws {
+        let two = TestAgent("a", replicas: 2).with { $0.restart.policy = .onFailure }
+        var scenario = Scenario(agents: [two, pausing("b", for: ["a"])]) { _ in }
+        scenario.join(WorkerID(agent: "b", replica: 1))
+        try crash(&scenario, "a-1")
+        #expect(scenario.phase("b-1") == .suspect)
+        let worker = WorkerID(agent: "a", replica: 2)
+        let view = try #require(scenario.view(worker))
+        scenario.send(.exited(worker, view.incarnation, .exited(0)))
+        #expect(scenario.phase("a-2") == .stopped)
+        #expect(scenario.phase("b-1") == .suspect)
+        try crash(&scenario, "b-1")
+        scenario.advance(.seconds(1))
+        scenario.join(WorkerID(agent: "a", replica: 1))
+        scenario.join(WorkerID(agent: "b", replica: 1))
+        #expect(phases(scenario) == ["a-1 ready", "a-2 stopped", "b-1 ready"])
+    }
+
+    @Test("Who waits to be started for one that was silent is started when that is heard again")
+    func startedAfterSilence() throws {
+        let two = TestAgent("a", replicas: 2)
+        var scenario = Scenario()
+        scenario.send(.opened(epoch: 1, seed: 42))
+        scenario.configure([two, pausing("b", for: ["a"])])
+        scenario.join(WorkerID(agent: "a", replica: 1))
+        scenario.send(.silent(WorkerID(agent: "a", replica: 1)))
+        scenario.join(WorkerID(agent: "a", replica: 2))
+        #expect(scenario.phase("b-1") == .stopped)
+        scenario.send(.back(WorkerID(agent: "a", replica: 1)))
+        #expect(scenario.phase("b-1") == .launching)
+    }
+
     @Test("on_restart restart restarts a worker with its dependency")
     func restart() throws {
         let dependent = TestAgent("b").with {

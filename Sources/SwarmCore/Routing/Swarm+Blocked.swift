@@ -35,7 +35,7 @@ extension Swarm {
             guard agent == nil || workers[slot].id.agent == agent else { continue }
             switch workers[slot].phase {
             case .quarantined: reasons.append("\(workers[slot].id) is quarantined")
-            case .stopped where !workers[slot].isWanted:
+            case .stopped where workers[slot].hasEnded:
                 reasons.append("\(workers[slot].id) has ended")
             case .stopped, .waiting, .launching, .expected, .ready, .suspect, .lost, .draining,
                 .stopping:

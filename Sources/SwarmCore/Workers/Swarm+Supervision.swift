@@ -48,17 +48,21 @@ extension Swarm {
         }
     }
 
-    /// Lets workers go on that were paused for an agent, now that it is ready again; then those
-    /// that were paused for them, and so on.
-    mutating func resume(after joined: Int, _ now: Instant, _ step: inout Step) {
-        let name = workers[joined].id.agent
+    /// Lets workers go on that were paused for an agent, now that all its workers are ready or have
+    /// ended for good; then those that were paused for them, and so on.
+    mutating func resume(after changed: Int, _ now: Instant, _ step: inout Step) {
+        let name = workers[changed].id.agent
         guard isWhole(name) else { return }
         for slot in workers.indices where workers[slot].phase == .suspect {
             guard reaction(of: slot, to: name) == .pause, awaitedAgent(of: slot) == nil else {
                 continue
             }
             emit(
-                .workerMoved(workers[slot].id, to: .ready, reason: "\(name) is ready again"),
+                .workerMoved(
+                    workers[slot].id,
+                    to: .ready,
+                    reason: "it need not wait for \(name) any longer"
+                ),
                 now,
                 &step
             )
@@ -101,9 +105,11 @@ extension Swarm {
             .first { $0.onRestart == .pause && !isWhole($0.agent) }?.agent
     }
 
-    /// Whether every worker of an agent that the topology has is ready.
-    private func isWhole(_ agent: String) -> Bool {
-        workers.allSatisfy { $0.id.agent != agent || $0.isRetired || $0.phase == .ready }
+    /// Whether every worker of an agent is ready, but for those that have ended for good.
+    func isWhole(_ agent: String) -> Bool {
+        workers.allSatisfy {
+            $0.id.agent != agent || $0.phase == .ready || $0.isRetired || $0.hasEnded
+        }
     }
 
     private func reaction(of slot: Int, to agent: String) -> AgentDependency.OnRestart {

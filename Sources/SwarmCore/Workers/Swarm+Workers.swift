@@ -23,13 +23,13 @@ extension Swarm {
 
     private func dependenciesAreMet(of worker: Worker) -> Bool {
         worker.configuration.dependsOn.allSatisfy { dependency in
-            workers.allSatisfy { other in
-                guard other.id.agent == dependency.agent, !other.isRetired else { return true }
-                switch dependency.condition {
-                case .started: return other.hasProcess && other.process != nil
-                case .ready, .healthy: return other.phase == .ready
-                case .completed: return other.phase == .stopped && !other.isWanted
-                }
+            let others = workers.filter { $0.id.agent == dependency.agent && !$0.isRetired }
+            switch dependency.condition {
+            case .started: return others.allSatisfy { $0.hasProcess && $0.process != nil }
+            case .ready, .healthy:
+                return isWhole(dependency.agent)
+                    && (others.isEmpty || others.contains { $0.phase == .ready })
+            case .completed: return others.allSatisfy(\.hasEnded)
             }
         }
     }
@@ -171,6 +171,7 @@ extension Swarm {
             )
         }
         pauseOrResume(slot, now, &step)
+        startWorkers(now, &step)
     }
 
     mutating func vanished(_ worker: WorkerID, _ now: Instant, _ step: inout Step) {
@@ -299,6 +300,7 @@ extension Swarm {
             &step
         )
         if verdict.phase == .waiting, !held.isReplaced { supervise(slot, now, &step) }
+        if verdict.phase == .stopped { resume(after: slot, now, &step) }
         if verdict.phase == .quarantined,
             plan?.topology.supervision.onExceeded == .escalate
         {

@@ -78,9 +78,10 @@ struct Worker: Hashable, Sendable {
     var tools: [Int] = []
 
     /// Whether only an operator brings it back: it was given up, or ended in order.
-    var isReleasable: Bool {
-        phase == .quarantined || phase == .stopped && !isWanted && !isRetired
-    }
+    var isReleasable: Bool { phase == .quarantined || hasEnded && !isRetired }
+
+    /// Whether it has ended in order, and does not start again by itself.
+    var hasEnded: Bool { phase == .stopped && !isWanted }
 
     /// Whether new work may go to it.
     var isRoutable: Bool { phase == .ready && leases.count - parked < credit }
