@@ -35,6 +35,9 @@ struct EffectEntry: Hashable, Sendable {
     var began: UInt64
     var ended: UInt64 = 0
 
+    /// Whether an attempt that has ended may have had the effect.
+    var hasDoubt: Bool { isDoubted || state == .doubtful }
+
     struct Undo: Hashable, Sendable {
         let capability: String
         /// JSON in which `$args.…` and `$result.…` stand for parts of the call.

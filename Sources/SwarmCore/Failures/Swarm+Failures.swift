@@ -243,7 +243,7 @@ extension Swarm {
         case .fallback(let fallback) where call?.isFallback != true:
             // Another call in the place of one that may have happened would do it twice.
             let effect = Int(runs.slots[run].subtasks[index].effect)
-            if isInDoubt || (effect >= 0 && runs.slots[run].undo[effect].isDoubted) { break }
+            if isInDoubt || (effect >= 0 && runs.slots[run].undo[effect].hasDoubt) { break }
             if let wanted = fallbackCall(fallback, of: index, in: run) {
                 return Conclusion(directive: .fallback(wanted), rule: reason)
             }

@@ -102,6 +102,27 @@ struct OnFailureTests {
         #expect(scenario.outcome(run)?.standing.first?.reason == .mayHaveHappened)
     }
 
+    @Test("Nor is it when an earlier attempt may have happened, and only money ended the last")
+    func fallbackAfterADoubt() throws {
+        let agent = TestAgent("w", "work").with {
+            $0.sideEffect = .additive
+            $0.budget = Budget(calls: 1)
+        }
+        var scenario = Scenario(agent, TestAgent("spare"))
+        let run = try scenario.submit(
+            UnknownOutcomeTests.single.replacing(
+                #"{"capability": "post"}"#,
+                with:
+                    #"{"capability": "work", "on_failure": {"fallback": {"capability": "spare"}}}"#
+            )
+        )
+        scenario.fail(try scenario.takeDispatch(), Failure(.timeout, "no answer"))
+        scenario.advance(.seconds(60))
+        #expect(scenario.dispatchedNames == ["r_1/a"])
+        #expect(scenario.outcome(run)?.failure?.kind == .budgetExhausted)
+        #expect(scenario.outcome(run)?.standing.map(\.reason) == [.mayHaveHappened])
+    }
+
     @Test("ask holds the subtask until a person has it tried again")
     func ask() throws {
         var scenario = Scenario(TestAgent("w", "work", concurrency: 4))
