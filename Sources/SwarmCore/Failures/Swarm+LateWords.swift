@@ -39,17 +39,17 @@ extension Swarm {
         emit(.leaseReleased(LeaseID(lease.number), worker), now, &step)
         guard let slot = runs.slot(of: lease.run) else { return false }
         let index = Int(lease.index)
-        guard runs.slots[slot].subtasks.indices.contains(index),
-            runs.slots[slot].subtasks[index].lease == lease.number
-        else { return false }
+        guard runs.slots[slot].subtasks.indices.contains(index) else { return false }
         let isVerifying = runs.slots[slot].subtasks[index].phase == .verifying
         let isAsking = runs.slots[slot].subtasks[index].phase == .asking(.unknownOutcome)
         guard isVerifying || isAsking else {
             settle(slot, now, &step)
             return false
         }
+        // What it called first says nothing about what was called in its place.
+        let isOfCall = lease.capability == router.lanes[lane(of: index, in: slot)].capability
         switch word {
-        case .happened(let result):
+        case .happened(let result) where isOfCall:
             settleDoubt(
                 index,
                 in: slot,
@@ -61,7 +61,7 @@ extension Swarm {
                 &step
             )
             return true
-        case .didNothing:
+        case .didNothing where isOnlyDoubt(lease, in: slot):
             settleDoubt(
                 index,
                 in: slot,
@@ -73,17 +73,27 @@ extension Swarm {
                 &step
             )
             return true
-        case .nothingSaid:
-            if isVerifying { verify(index, in: slot, now, &step) }
+        case .happened, .didNothing, .nothingSaid:
+            if isVerifying, !isStillHeld(index, in: slot) { verify(index, in: slot, now, &step) }
             return false
         }
     }
 
-    /// Whether the worker that had a subtask last may still act on it.
+    /// Whether nothing but the attempt under a lease, which has been released, leaves a doubt.
+    private func isOnlyDoubt(_ lease: Lease, in slot: Int) -> Bool {
+        let index = Int(lease.index)
+        let effect = Int(runs.slots[slot].subtasks[index].effect)
+        return runs.slots[slot].subtasks[index].lease == lease.number
+            && !isStillHeld(index, in: slot)
+            && (effect < 0 || !runs.slots[slot].undo[effect].isDoubted)
+    }
+
+    /// Whether a worker that had a subtask may still act on it, be it as a copy of a later attempt.
     func isStillHeld(_ index: Int, in slot: Int) -> Bool {
-        let lease = runs.slots[slot].subtasks[index].lease
-        guard lease > 0 else { return false }
-        return workers.contains { $0.position(of: lease) != nil }
+        let run = runs.slots[slot].id
+        return workers.contains { worker in
+            worker.leases.contains { $0.run == run && $0.index == Int32(index) }
+        }
     }
 
     /// Whether some call of a run may still have an effect that would have to be undone.

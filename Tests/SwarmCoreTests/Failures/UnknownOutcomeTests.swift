@@ -189,6 +189,32 @@ struct UnknownOutcomeTests {
         #expect(scenario.takeDispatches().count == 1)
     }
 
+    @Test("While another copy of the call may still act, no answer of a person is relied on")
+    func personBesideACopy() throws {
+        let agent = TestAgent("bank", "post", "undo", replicas: 2).with {
+            $0.sideEffect = .additive
+            $0.adjust = { contract in
+                contract.failure.unknownOutcome = .askHuman
+                guard contract.name == "post" else { return }
+                contract.compensation = .call(Compensation(capability: "undo", args: [:]))
+            }
+        }
+        var scenario = Scenario(agent)
+        let run = try scenario.submit(UnknownOutcomeTests.single)
+        // It is safe to repeat, so a second attempt begins while the first may still act.
+        let first = try scenario.takeDispatch()
+        scenario.send(.vanished(first.worker))
+        let second = try scenario.takeDispatch()
+        scenario.send(.cancelRequested(run ?? RunID(1), reason: "a test says so"))
+        scenario.kill(second.worker)
+        #expect(scenario.questions.isEmpty)
+        #expect(scenario.outcome(run) == nil)
+        scenario.kill(first.worker)
+        #expect(scenario.questions == ["r_1/a"])
+        #expect(scenario.decide("r_1/a", .didNotHappen) == nil)
+        #expect(scenario.outcome(run)?.outcome == .cancelled)
+    }
+
     @Test("A call that ends its worker each time is not made for ever, though it never happened")
     func deadly() throws {
         var scenario = UnknownOutcomeTests.swarm(verify: true)
