@@ -130,6 +130,59 @@ struct RoutingTests {
         #expect(scenario.takeDispatches().map(\.subtask) == [held[0].subtask])
     }
 
+    @Test("Who returned nonsense gets the subtask again when nobody else may have it")
+    func nobodyElse() throws {
+        let invalid = AttemptOutcome.rejected(Failure(.validation, "no entry_id"))
+        // The other has no money for it.
+        let agents = [
+            TestAgent("cheap", "echo"),
+            TestAgent("dear", "echo").with {
+                $0.usd = 1
+                $0.budget = Budget(usd: 0.5)
+            },
+        ]
+        var poor = Scenario(agents: agents) { _ in }
+        try poor.submit(RoutingTests.flat(1))
+        let first = try poor.takeDispatch()
+        poor.send(.result(first.worker, first.lease, invalid))
+        #expect(try poor.takeDispatch().worker == first.worker)
+        // An operator keeps calls from the other.
+        var shut = Scenario(TestAgent("echo", replicas: 2))
+        try shut.submit(RoutingTests.flat(1))
+        let second = try shut.takeDispatch()
+        let other = WorkerID(agent: "echo", replica: second.worker.replica == 1 ? 2 : 1)
+        let order = BreakerOrder(
+            token: 7,
+            target: .agent(other),
+            command: .open,
+            reason: "a test says so",
+            by: "tester"
+        )
+        shut.send(.breakerCommanded(order))
+        shut.send(.result(second.worker, second.lease, invalid))
+        #expect(try shut.takeDispatch().worker == second.worker)
+    }
+
+    @Test("A subtask that waits for another worker keeps no semaphore of the free one")
+    func keepsNoSemaphore() throws {
+        let agents = [
+            TestAgent("a", "echo", "count", concurrency: 2).with { $0.semaphores = ["one"] },
+            TestAgent("b", "echo").with { $0.timeout = .seconds(600) },
+        ]
+        var scenario = Scenario()
+        scenario.send(.opened(epoch: 1, seed: 42))
+        scenario.configure(agents, semaphores: [NamedSemaphore(name: "one", permits: 1)])
+        for view in scenario.swarm.workerViews { scenario.join(view.id) }
+        try scenario.submit(RoutingTests.flat(2))
+        let held = scenario.takeDispatches()
+        let mine = try #require(held.first { $0.worker.agent == "a" })
+        let invalid = AttemptOutcome.rejected(Failure(.validation, "no entry_id"))
+        scenario.send(.result(mine.worker, mine.lease, invalid))
+        scenario.advance(.seconds(11))
+        try scenario.submit(RoutingTests.flat(1).replacing("echo", with: "count"))
+        #expect(scenario.takeDispatches().map(\.capability) == ["count"])
+    }
+
     @Test("A semaphore that is taken does not block subtasks that do not need it")
     func unrelated() throws {
         var scenario = Scenario(

@@ -35,35 +35,50 @@ extension Swarm {
         let slot = liveSlot(of: entry.run)
         let index = Int(entry.index)
         guard isLimited(index, in: slot) else { return .start(ranking) }
-        let account = account(of: index, in: slot)
+        let budget = runs.slots[slot].budget
         var first: ExhaustedBudget?
         var open: [Ranked] = []
         for ranked in ranking {
-            let exhausted = runs.slots[slot].budget.exhausted(
-                by: estimate(in: lane, of: ranked.worker),
-                account: account,
-                agent: workers[ranked.worker].id.agent,
-                at: now
-            )
+            let exhausted = exhausted(by: entry, at: ranked.worker, from: lane, budget, now)
             if let exhausted { first = first ?? exhausted } else { open.append(ranked) }
         }
         guard let first, open.isEmpty else { return .start(open) }
-        // What is reserved for calls that wait for this one never comes back before it.
-        let settled = runs.slots[slot].budget.settled(
-            except: parkedLeases(of: entry.run),
-            keeping: account
-        )
         // Who has money may only be busy, or not be there yet.
+        let settled = settledBudget(for: entry) ?? budget
         let mayCome = router.offers(of: lane).contains { offer in
             mayTake(offer.worker, from: lane)
-                && settled.exhausted(
-                    by: estimate(in: lane, of: offer.worker),
-                    account: account,
-                    agent: workers[offer.worker].id.agent,
-                    at: now
-                ) == nil
+                && exhausted(by: entry, at: offer.worker, from: lane, settled, now) == nil
         }
         return mayCome ? .hold : .exhausted(first)
+    }
+
+    /// What stands against a subtask at a worker in a ledger.
+    func exhausted(
+        by entry: ReadyEntry,
+        at worker: Int,
+        from lane: Int,
+        _ budget: BudgetLedger,
+        _ now: Instant
+    ) -> ExhaustedBudget? {
+        budget.exhausted(
+            by: estimate(in: lane, of: worker),
+            account: account(of: Int(entry.index), in: liveSlot(of: entry.run)),
+            agent: workers[worker].id.agent,
+            at: now
+        )
+    }
+
+    /// The best that the ledger of its run may come to when calls under way have been paid; nil
+    /// when no budget limits a subtask.
+    ///
+    /// What is reserved for calls that wait for this one never comes back before it.
+    func settledBudget(for entry: ReadyEntry) -> BudgetLedger? {
+        let slot = liveSlot(of: entry.run)
+        guard isLimited(Int(entry.index), in: slot) else { return nil }
+        return runs.slots[slot].budget.settled(
+            except: parkedLeases(of: entry.run),
+            keeping: account(of: Int(entry.index), in: slot)
+        )
     }
 
     /// Whether a worker takes subtasks of a lane, now or when it is free or back.

@@ -74,7 +74,7 @@ extension Swarm {
             semaphores.canAcquire(router.lanes[lane].semaphores)
         else { return }
         let entry = ReadyEntry(run: lease.run, index: lease.index, order: 0, since: now)
-        let ranking = eligible(rank(lane, besides: [], now), for: entry, in: lane).filter {
+        let ranking = eligible(rank(lane, besides: [], now), for: entry, in: lane, now).filter {
             candidate in
             let offer = router.offers(of: lane)[candidate.offer]
             return breakers[offer.breaker].isClosed

@@ -77,7 +77,7 @@ extension Swarm {
         }
         let ranking = rank(lane, besides: reserved, now)
         guard !ranking.isEmpty else { return nil }
-        let own = eligible(ranking, for: head.entry, in: lane)
+        let own = eligible(ranking, for: head.entry, in: lane, now)
         if !own.isEmpty, let choice = admitted(head.entry, to: lane, own, now) { return choice }
         // It waits until a call of its run has been paid, or for another worker; others need not.
         var heldBack: [(run: RunID, account: Int)] = []
@@ -92,7 +92,7 @@ extension Swarm {
             if spends, heldBack.contains(where: { $0.run == entry.run && $0.account == account }) {
                 return nil
             }
-            let own = eligible(ranking, for: entry, in: lane)
+            let own = eligible(ranking, for: entry, in: lane, now)
             guard !own.isEmpty else { return nil }
             if let choice = admitted(entry, to: lane, own, now) { return choice }
             if own.count == ranking.count, heldBack.count < Swarm.lookLimit.accounts {
@@ -117,25 +117,59 @@ extension Swarm {
         }
     }
 
-    /// The semaphores that alone keep a head waiting; none when it waits for a worker, or for
-    /// money, too.
+    /// The semaphores that alone keep a head waiting; none when it waits for a worker, for another
+    /// than the free one, or for money, too.
     private func wantedSemaphores(of head: Head, _ now: Instant) -> [Int] {
         guard !semaphores.isEmpty else { return [] }
-        let ranking = rank(head.lane, besides: nil, now)
+        let ranking = eligible(
+            rank(head.lane, besides: nil, now),
+            for: head.entry,
+            in: head.lane,
+            now
+        )
         guard let best = ranking.first, admitted(head.entry, to: head.lane, ranking, now) != nil
         else { return [] }
         return semaphores(of: head.lane, at: best.worker)
     }
 
     /// Leaves out the worker whose result for this very subtask was invalid, as long as another
-    /// runs that may take it.
-    func eligible(_ ranking: [Ranked], for entry: ReadyEntry, in lane: Int) -> [Ranked] {
+    /// may take it.
+    func eligible(
+        _ ranking: [Ranked],
+        for entry: ReadyEntry,
+        in lane: Int,
+        _ now: Instant
+    ) -> [Ranked] {
         let slot = liveSlot(of: entry.run)
         let avoided = Int(runs.slots[slot].subtasks[Int(entry.index)].avoids)
-        guard avoided >= 0, hasOther(than: avoided, for: Int(entry.index), in: slot) else {
+        guard avoided >= 0, mayGoElsewhere(entry, than: avoided, in: lane, now) else {
             return ranking
         }
         return ranking.filter { $0.worker != avoided }
+    }
+
+    /// Whether a worker but one may take a subtask, now or when it is free.
+    ///
+    /// A silent or paused one is not waited for, nor one that an operator keeps calls from or that
+    /// the budget will not pay: it may be for ever, with a worker at hand that would do.
+    private func mayGoElsewhere(
+        _ entry: ReadyEntry,
+        than avoided: Int,
+        in lane: Int,
+        _ now: Instant
+    ) -> Bool {
+        let agent = router.lanes[lane].agent
+        let budget = settledBudget(for: entry)
+        return router.offers(of: lane).contains { offer in
+            let worker = workers[offer.worker]
+            guard offer.worker != avoided, worker.phase == .ready, !worker.isRetired,
+                agent == nil || worker.id.agent == agent,
+                breakers[offer.breaker].breaker.state != .forcedOpen,
+                breakers[worker.breaker].breaker.state != .forcedOpen
+            else { return false }
+            return budget.map { exhausted(by: entry, at: offer.worker, from: lane, $0, now) == nil }
+                ?? true
+        }
     }
 
     /// The workers that can take a subtask of a lane now, best first.

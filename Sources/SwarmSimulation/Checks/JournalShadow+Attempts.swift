@@ -121,8 +121,10 @@ extension JournalShadow {
         let hasOther = workers.indices.contains { other in
             other != worker && scenario.offers(other, lane.capability)
                 && (lane.agent == nil || lane.agent == workers[other].agent)
-                && (workers[other].phase == .ready || workers[other].phase == .suspect)
-                && !workers[other].isRetired
+                && workers[other].phase == .ready && !workers[other].isRetired
+                && !isForcedOpen(scenario.workers[other], lane.capability)
+                && (!spends
+                    || refusal(run, place, agent: workers[other].agent, isSoon: true) == nil)
         }
         guard hasOther else { return nil }
         return broken(

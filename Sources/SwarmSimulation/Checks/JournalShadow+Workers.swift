@@ -250,12 +250,19 @@ extension JournalShadow {
 
     /// Whether no breaker keeps calls of a capability from a worker.
     func isClosed(_ worker: WorkerID, _ capability: Int) -> Bool {
-        guard !breakers.isEmpty else { return true }
-        let targets = [
-            BreakerTarget.tool(capability: scenario.capabilities[capability].name, worker: worker),
-            .agent(worker),
-        ]
-        return targets.allSatisfy { (breakers[$0]?.state ?? .closed) == .closed }
+        states(worker, capability).allSatisfy { $0 == .closed }
+    }
+
+    /// Whether an operator keeps them from it.
+    func isForcedOpen(_ worker: WorkerID, _ capability: Int) -> Bool {
+        states(worker, capability).contains(.forcedOpen)
+    }
+
+    private func states(_ worker: WorkerID, _ capability: Int) -> [BreakerState] {
+        guard !breakers.isEmpty else { return [] }
+        let name = scenario.capabilities[capability].name
+        return [BreakerTarget.tool(capability: name, worker: worker), .agent(worker)]
+            .map { breakers[$0]?.state ?? .closed }
     }
 
     /// What must hold when everything has ended.
