@@ -9,8 +9,9 @@ extension JournalShadow {
     /// How often a call was made before without anything having changed, in the window.
     ///
     /// Which calls are for the same thing is known by how they were made up, not by looking at
-    /// them.
-    func tally(of planned: PlannedCall, _ run: Int) -> Int {
+    /// them. Being generous leaves out what an earlier attempt asked for in the very same way,
+    /// where that can do no harm: it counts only if it brought nothing new.
+    func tally(of planned: PlannedCall, _ run: Int, isGenerous: Bool = false) -> Int {
         guard let position = planned.capability else { return 0 }
         let capability = scenario.capabilities[position]
         let window = limits(of: run).loopWindow
@@ -21,6 +22,9 @@ extension JournalShadow {
         var count = 0
         for call in runs[run].delegated.suffix(window) where call.planned.group == planned.group {
             guard isProgressPossible else {
+                if isGenerous, capability.isIdempotent, call.planned.asksTheSame(as: planned) {
+                    continue
+                }
                 count += 1
                 continue
             }
@@ -102,9 +106,7 @@ extension JournalShadow {
         guard let call = delegated(run: run, index: index) else { return nil }
         var times = 0
         for other in runs[Int(run) - 1].delegated
-        where other.parent == call.parent && other.planned.name == call.planned.name
-            && other.planned.arguments == call.planned.arguments
-        {
+        where other.parent == call.parent && other.planned.asksTheSame(as: call.planned) {
             let index = runs[Int(run) - 1].subtasks[other.place].index
             if world.entry(run: run, index: index).applied > 0 { times += 1 }
         }
@@ -112,9 +114,7 @@ extension JournalShadow {
         // An attempt may ask for the same more than once, and then means it.
         let wanted = leases.reduce(0) { most, lease in
             guard lease.run == run, Int(lease.place) == call.parent else { return most }
-            let asked = lease.asked.count {
-                $0.name == call.planned.name && $0.arguments == call.planned.arguments
-            }
+            let asked = lease.asked.count { $0.asksTheSame(as: call.planned) }
             return max(most, asked)
         }
         guard times > wanted else { return nil }

@@ -185,7 +185,7 @@ extension JournalShadow {
                 && ($0.failure == nil || runs[run].subtasks[$0.place].isDoubted)
         }
         if known != nil { return wrong("an earlier attempt made the same call", "I8") }
-        let tally = tally(of: planned, run)
+        let tally = tally(of: planned, run, isGenerous: true)
         if tally >= limits.repeatThreshold {
             return wrong(
                 "it has been made \(tally) times, \(limits.repeatThreshold) are allowed",
@@ -253,8 +253,7 @@ extension JournalShadow {
             return broken("I5", "\(claim.subtask) is claimed by who did not ask for it", number)
         }
         let asked = lease.asked[Int(claim.request.number) - 1]
-        guard asked.name == call.planned.name, asked.arguments == call.planned.arguments,
-            call.lease != claim.request.lease.number
+        guard asked.asksTheSame(as: call.planned), call.lease != claim.request.lease.number
         else { return broken("I6", "\(claim.subtask) is claimed for another call", number) }
         guard call.failure == nil || runs[run].subtasks[Int(place)].isDoubted else {
             return broken("I11", "\(claim.subtask) has failed and is not made anew", number)

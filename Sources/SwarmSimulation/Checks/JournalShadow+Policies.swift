@@ -133,8 +133,11 @@ extension JournalShadow {
             let later = Int(runs[run].subtasks[otherRoot].definition)
             let isAfter: Bool
             if otherRoot == root {
-                // Within one subtask: what it did after its calls, and what came after them.
-                isAfter = other.began > undone.ended || isAncestor(place, of: subject, run)
+                // Within one subtask: what it did after its calls, and what came after them. Who
+                // failed while its calls went on may have acted all the same.
+                isAfter =
+                    isAncestor(place, of: subject, run)
+                    || other.began > undone.ended && !isAncestor(subject, of: place, run)
             } else {
                 isAfter = workflow.definitions[later].needs.contains(definition)
             }

@@ -61,6 +61,14 @@ struct PlannedCall {
     /// Whether it is one of those that it is itself part of.
     var isCycle = false
     var answer = Answer.own
+
+    /// Whether another asks for the same, but for the order of keys and for white space.
+    func asksTheSame(as other: PlannedCall) -> Bool {
+        guard name == other.name else { return false }
+        if arguments == other.arguments { return true }
+        guard group == other.group, let own = try? JSON(parsing: arguments) else { return false }
+        return own == (try? JSON(parsing: other.arguments))
+    }
 }
 
 /// What a handler delegates while it works on one subtask: drawn from the subtask alone, so that

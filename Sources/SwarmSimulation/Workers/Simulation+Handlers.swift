@@ -214,6 +214,7 @@ extension Simulation {
         case .waiting, .awaitsGo:
             processes[process].handlers[handler].stage = .ended
             processes[process].handlers[handler].report = .cancelled
+            processes[process].handlers[handler].endedAt = now
             if !held.isForgotten, processes[process].phase == .ready {
                 say(.result(held.lease, .cancelled), from: process)
             }
