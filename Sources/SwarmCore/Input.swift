@@ -224,13 +224,25 @@ public struct Greeting: Hashable, Sendable {
     public var capabilities: [String]
     /// The leases it still holds: running, or finished and not acknowledged.
     public var resume: [LeaseID]
+    /// Which greeting of this process it is; nil when it does not count them.
+    ///
+    /// Without it, what ``resume`` leaves out may be held all the same: an old greeting may come
+    /// late.
+    public var sequence: Int64?
 
     /// A worker's greeting.
-    public init(session: UInt64, credit: Int, capabilities: [String], resume: [LeaseID]) {
+    public init(
+        session: UInt64,
+        credit: Int,
+        capabilities: [String],
+        resume: [LeaseID],
+        sequence: Int64?
+    ) {
         self.session = session
         self.credit = credit
         self.capabilities = capabilities
         self.resume = resume
+        self.sequence = sequence
     }
 }
 

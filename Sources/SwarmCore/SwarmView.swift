@@ -186,6 +186,19 @@ extension Swarm {
         slot(of: worker).map { workers[$0].incarnation }
     }
 
+    /// Whether a process has been answered a greeting that it said after this one, or this very
+    /// one.
+    ///
+    /// It lay somewhere meanwhile, and tells of leases that were given since as of lost ones.
+    public func isOutdated(
+        _ greeting: Int64?,
+        of worker: WorkerID,
+        _ incarnation: Incarnation
+    ) -> Bool {
+        guard let greeting, let slot = slot(of: worker) else { return false }
+        return workers[slot].incarnation == incarnation && greeting <= workers[slot].greeting
+    }
+
     /// The topology in force; nil before the first.
     public var topology: SwarmPlan? { plan }
 

@@ -41,6 +41,44 @@ struct RecoveryTests {
         #expect(accepted == 4)
     }
 
+    @Test("An old greeting that comes late is known by its number, also after a restart")
+    func oldGreeting() throws {
+        var scenario = Scenario(TestAgent("echo"))
+        let worker = WorkerTests.first
+        let first = try #require(scenario.view(worker)).incarnation
+        scenario.hello(worker)
+        scenario.restart()
+        #expect(scenario.swarm.isOutdated(1, of: worker, first))
+        #expect(scenario.swarm.isOutdated(2, of: worker, first))
+        #expect(!scenario.swarm.isOutdated(3, of: worker, first))
+        #expect(!scenario.swarm.isOutdated(nil, of: worker, first))
+        // The next process counts from 1 again.
+        scenario.configure([TestAgent("echo")])
+        scenario.kill(worker)
+        scenario.advance(.seconds(1))
+        let second = try #require(scenario.view(worker)).incarnation
+        #expect(second > first)
+        #expect(!scenario.swarm.isOutdated(1, of: worker, second))
+    }
+
+    @Test("What a worker that does not count its greetings leaves out may be held all the same")
+    func uncountedGreeting() throws {
+        var scenario = UnknownOutcomeTests.swarm(verify: false)
+        try scenario.submit(UnknownOutcomeTests.single)
+        let post = try scenario.takeDispatch()
+        scenario.hello(post.worker, counts: false)
+        #expect(scenario.takeDispatches().isEmpty)
+        #expect(scenario.questions == ["r_1/a"])
+        #expect(scenario.decide("r_1/a", .didNotHappen)?.kind == .conflict)
+        let cancelled = scenario.takeEffects().contains { effect in
+            if case .cancel(post.worker, post.lease, _, _) = effect { true } else { false }
+        }
+        #expect(cancelled)
+        scenario.send(.result(post.worker, post.lease, .cancelled))
+        #expect(scenario.decide("r_1/a", .didNotHappen) == nil)
+        #expect(scenario.takeDispatches().count == 1)
+    }
+
     @Test("A process that died with the coordinator is replaced, and its subtasks with it")
     func diedTogether() throws {
         var scenario = Scenario(TestAgent("echo"))

@@ -164,7 +164,13 @@ struct WorkerTests {
             .hello(
                 WorkerTests.first,
                 view.incarnation,
-                Greeting(session: 9, credit: 1, capabilities: ["echo"], resume: [])
+                Greeting(
+                    session: 9,
+                    credit: 1,
+                    capabilities: ["echo"],
+                    resume: [],
+                    sequence: 9
+                )
             )
         )
         scenario.send(.exited(WorkerTests.first, view.incarnation, .exited(78)))
@@ -250,7 +256,13 @@ struct WorkerTests {
             .hello(
                 WorkerTests.first,
                 view.incarnation,
-                Greeting(session: 1, credit: 1, capabilities: ["echo"], resume: [])
+                Greeting(
+                    session: 1,
+                    credit: 1,
+                    capabilities: ["echo"],
+                    resume: [],
+                    sequence: 1
+                )
             )
         )
         let reason = step.effects.compactMap { effect -> String? in

@@ -37,6 +37,7 @@ enum GoldenMessages {
                 processID: .max,
                 capabilities: [],
                 resume: [LeaseID(91), LeaseID(1 << 53)],
+                sequence: 7,
                 manifest: "2cf24dba5fb0a30e26e83b2ac5b9e29e",
                 cancellation: .signal,
                 language: "python 3.11",

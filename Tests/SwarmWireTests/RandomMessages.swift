@@ -121,6 +121,7 @@ struct RandomMessages {
             processID: Int32.random(in: 1...(.max), using: &random),
             capabilities: (0..<Int.random(in: 0...5, using: &random)).map { _ in word() },
             resume: leases(),
+            sequence: maybe { Int64.random(in: 1...(1 << 53), using: &$0.random) },
             manifest: maybe { $0.text(1...30) },
             cancellation: Hello.CancellationStyle.allCases.randomElement(using: &random) ?? .poll,
             language: maybe { $0.text(0...30) },

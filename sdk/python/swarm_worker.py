@@ -225,7 +225,8 @@ VERBS = {
         "instance": _must(_form("an agent, a hyphen and a replica", _is_instance)),
         "minor": _must(_minors), "credit": _must(_integer(1, LEASES)),
         "pid": _must(_integer(1, (1 << 31) - 1)), "capabilities": _must(_list(128, _WORD)),
-        "resume": _may(_list(LEASES, _LEASE)), "manifest": _may(_text(1, 64)),
+        "resume": _may(_list(LEASES, _LEASE)), "seq": _may(_integer(1)),
+        "manifest": _may(_text(1, 64)),
         "cancel": _may(_choice("poll", "signal", "none")), "lang": _may(_text(0, 64)),
         "version": _may(_text(0, 64))}),
     0x02: (WORKER, "BEAT", False, {
@@ -992,6 +993,7 @@ class _Link:
         self._poller.register(self.outbox.reader, zmq.POLLIN)
         self._unsent, self._unannounced, self._threads = collections.deque(), set(), []
         self._sid, self._failed_attempts, self._violations = None, 0, 0
+        self._greetings = 0
         self._last_call, self._callers = 0, {}
         self._draining, self._drained_by = False, float("inf")
         self._heartbeat, self._progress_credit = 1.0, 32
@@ -1095,6 +1097,8 @@ class _Link:
                  "capabilities": list(self.capabilities)}
         if self.held:
             hello["resume"] = list(self.held)
+        self._greetings += 1
+        hello["seq"] = self._greetings
         hello["lang"] = f"python {sys.version_info[0]}.{sys.version_info[1]}"
         hello["version"] = __version__
         self._unsent.append(encode(WORKER, "HELLO", hello))

@@ -14,6 +14,8 @@ public struct WorkerReady: Hashable, Sendable {
     public var adopt: [LeaseID]
     /// Leases it is told to forget.
     public var drop: [LeaseID]
+    /// Which greeting of its process this answers; nil when it does not count them.
+    public var sequence: Int64?
 
     /// A worker that joined.
     public init(
@@ -22,7 +24,8 @@ public struct WorkerReady: Hashable, Sendable {
         session: UInt64,
         credit: Int,
         adopt: [LeaseID],
-        drop: [LeaseID]
+        drop: [LeaseID],
+        sequence: Int64?
     ) {
         self.worker = worker
         self.incarnation = incarnation
@@ -30,6 +33,7 @@ public struct WorkerReady: Hashable, Sendable {
         self.credit = credit
         self.adopt = adopt
         self.drop = drop
+        self.sequence = sequence
     }
 }
 

@@ -83,6 +83,7 @@ extension Swarm {
         workers[slot].phase = .launching
         workers[slot].incarnation = incarnation
         workers[slot].process = nil
+        workers[slot].greeting = 0
         workers[slot].isReplaced = false
         workers[slot].isSignalled = false
         workers[slot].launchedAt = time
@@ -101,6 +102,7 @@ extension Swarm {
         let isLeaving = isStopping
         modify(ready.worker) { worker in
             worker.session = ready.session
+            worker.greeting = ready.sequence ?? worker.greeting
             worker.credit = ready.credit
             worker.phase = isLeaving || worker.phase == .draining ? .draining : .ready
             if worker.phase == .ready { worker.wakeAt = nil }

@@ -85,7 +85,9 @@ extension Swarm {
         }
         // What both hold goes on, also what was taken from it meanwhile: it is asked to stop that
         // below, and has the last word on it. What only it holds is dropped. What only we hold
-        // never reached it, or is no longer with it, and certainly did not begin there.
+        // never reached it, or is no longer with it, and certainly did not begin there; unless this
+        // greeting is older than it, which is known only of those that are counted.
+        let isCurrent = greeting.sequence != nil
         let known = workers[slot].leases.map { LeaseID($0.number) }
         let adopt = known.filter { greeting.resume.contains($0) }
         let drop = greeting.resume.filter { !adopt.contains($0) }
@@ -97,7 +99,8 @@ extension Swarm {
                     session: greeting.session,
                     credit: greeting.credit,
                     adopt: adopt,
-                    drop: drop
+                    drop: drop,
+                    sequence: greeting.sequence
                 )
             ),
             now,
@@ -108,11 +111,15 @@ extension Swarm {
         )
         for lease in workers[slot].leases where !adopt.contains(LeaseID(lease.number)) {
             if !isLive(lease, of: slot) {
+                guard isCurrent else { continue }
                 letGo(lease, of: worker, .didNothing, now, &step)
             } else {
                 let run = liveSlot(of: lease.run)
-                let failure = Failure(.workerLost, "the worker does not hold it")
-                let attempt = Attempt(failure: failure, evidence: .notBegun)
+                let attempt = Attempt(
+                    failure: Failure(.workerLost, "the worker does not hold it"),
+                    evidence: isCurrent ? .notBegun : .unknown,
+                    isStillHeld: !isCurrent
+                )
                 fail(lease, of: slot, attempt, now, &step)
                 settle(run, now, &step)
             }

@@ -55,6 +55,8 @@ struct Worker: Hashable, Sendable {
     var incarnation = Incarnation(0)
     var process: ProcessIdentity?
     var session: UInt64 = 0
+    /// The latest greeting of its present process that was answered, if it counts them.
+    var greeting: Int64 = 0
     var credit = 0
     /// What it holds, oldest first, so sorted by number.
     var leases = LeaseList()

@@ -238,6 +238,7 @@ public struct RecordEncoder: Sendable {
         writer.leases(ready.adopt)
         writer.key("drop")
         writer.leases(ready.drop)
+        if let sequence = ready.sequence { integer("sequence", sequence) }
     }
 
     private mutating func write(_ exited: WorkerExited) {

@@ -108,7 +108,8 @@ extension RecordFields {
                     session: try need(session, "session"),
                     credit: try need(credit, "credit"),
                     adopt: try need(adopt, "adopt"),
-                    drop: try need(drop, "drop")
+                    drop: try need(drop, "drop"),
+                    sequence: sequence
                 )
             )
         case "worker_credit":

@@ -42,6 +42,7 @@ struct RecordFields {
     var pid: Int32?
     var startTime: UInt64?
     var session: UInt64?
+    var sequence: Int64?
     var credit: Int?
     var adopt: [LeaseID]?
     var drop: [LeaseID]?
@@ -98,6 +99,7 @@ struct RecordFields {
         case "start_time": startTime = try reader.readUInt64()
         case "session": session = try reader.readUInt64()
         case "credit": credit = try reader.readInt()
+        case "sequence": sequence = try reader.readNumber(Int64.self)
         case "adopt": adopt = try reader.readLeases()
         case "drop": drop = try reader.readLeases()
         case "phase": phase = try reader.readWord(of: WorkerPhase.self)

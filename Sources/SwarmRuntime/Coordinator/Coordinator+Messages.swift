@@ -224,6 +224,10 @@ extension Coordinator {
         guard let agent = swarm.topology?.topology.agent(named: hello.instance.agent) else {
             return refuse(.unknownInstance, "the topology has no agent of this name")
         }
+        guard !swarm.isOutdated(hello.sequence, of: hello.instance, launch) else {
+            // Whoever still waits on this connection says it anew, on another.
+            return challenge(routing, .hello)
+        }
         lastSession += 1
         sessions.open(
             Session(
@@ -246,7 +250,8 @@ extension Coordinator {
                     session: lastSession,
                     credit: min(hello.credit, agent.concurrency),
                     capabilities: hello.capabilities,
-                    resume: hello.resume
+                    resume: hello.resume,
+                    sequence: hello.sequence
                 )
             )
         )

@@ -113,6 +113,11 @@ extension Simulation {
         guard let agent = coordinator.swarm.topology?.topology.agent(named: id.agent) else {
             return send(.refuse, to: process, connection)
         }
+        // Some seeds have workers that do not count what they say.
+        let sequence = scenario.seed.isMultiple(of: 8) ? nil : Int64(connection)
+        guard !coordinator.swarm.isOutdated(sequence, of: id, launch) else {
+            return send(.unknown, to: process, connection)
+        }
         coordinator.lastSession += 1
         coordinator.sessions[worker] = CoordinatorModel.Session(
             process: Int32(process),
@@ -134,7 +139,8 @@ extension Simulation {
                     capabilities: scenario.capabilities.filter {
                         $0.agents.contains(scenario.agentOf[worker])
                     }.map(\.name),
-                    resume: resume.map { LeaseID($0) }
+                    resume: resume.map { LeaseID($0) },
+                    sequence: sequence
                 )
             )
         )

@@ -26,6 +26,10 @@ public struct Hello: Hashable, Sendable {
     public var capabilities: [String]
     /// The leases it still holds: waiting, running, or with a result nobody acknowledged.
     public var resume: [LeaseID]
+    /// Which HELLO of this process it is, from 1; nil when it does not count them.
+    ///
+    /// An old one that comes late would tell of leases that have been given since as of lost ones.
+    public var sequence: Int64?
     /// The digest of the agent's manifest it was built with; nil when it does not know it.
     public var manifest: String?
     /// How it can be told to stop a subtask.
@@ -44,6 +48,7 @@ public struct Hello: Hashable, Sendable {
         processID: Int32,
         capabilities: [String],
         resume: [LeaseID] = [],
+        sequence: Int64? = nil,
         manifest: String? = nil,
         cancellation: CancellationStyle = .poll,
         language: String? = nil,
@@ -56,6 +61,7 @@ public struct Hello: Hashable, Sendable {
         self.processID = processID
         self.capabilities = capabilities
         self.resume = resume
+        self.sequence = sequence
         self.manifest = manifest
         self.cancellation = cancellation
         self.language = language
@@ -72,6 +78,7 @@ extension Hello {
         var processID: Int64?
         var capabilities: [String]?
         var resume: [LeaseID]?
+        var sequence: Int64?
         var manifest: String?
         var cancellation: CancellationStyle?
         var language: String?
@@ -89,6 +96,7 @@ extension Hello {
                     reader throws(WireViolation) in try reader.word(key)
                 }
             case .resume: resume = try reader.leases(key)
+            case .sequence: sequence = try reader.integer(1...WireLimits.integer, key)
             case .manifest: manifest = try reader.text(1...WireLimits.sessionBytes, key)
             case .cancel: cancellation = try reader.choice(key, of: CancellationStyle.self)
             case .language: language = try reader.text(0...WireLimits.wordBytes, key)
@@ -104,6 +112,7 @@ extension Hello {
             processID: Int32(try processID.required(.pid)),
             capabilities: try capabilities.required(.capabilities),
             resume: resume ?? [],
+            sequence: sequence,
             manifest: manifest,
             cancellation: cancellation ?? .poll,
             language: language,
@@ -119,6 +128,7 @@ extension Hello {
         header.put(.pid, Int64(processID))
         header.put(.capabilities, capabilities)
         if !resume.isEmpty { header.put(.resume, resume) }
+        if let sequence { header.put(.sequence, sequence) }
         if let manifest { header.put(.manifest, manifest) }
         if cancellation != .poll { header.put(.cancel, cancellation.rawValue) }
         if let language { header.put(.language, language) }

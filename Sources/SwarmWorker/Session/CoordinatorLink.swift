@@ -33,6 +33,8 @@ actor CoordinatorLink {
     var socket: Socket?
     var timers = Timers()
     var backoff = Backoff()
+    /// How often HELLO has been said.
+    private var greetings: Int64 = 0
     var random = SystemRandomNumberGenerator()
 
     /// Every lease that is not acknowledged, by its number.
@@ -158,6 +160,7 @@ actor CoordinatorLink {
         lastHeard = now
         heartbeat = Self.firstHeartbeat
         timers.beat = now &+ heartbeat
+        greetings += 1
         send(
             .hello(
                 Hello(
@@ -167,6 +170,7 @@ actor CoordinatorLink {
                     processID: ProcessID.current,
                     capabilities: handlers.keys.sorted(),
                     resume: holdings.keys.sorted(),
+                    sequence: greetings,
                     language: "swift"
                 )
             )

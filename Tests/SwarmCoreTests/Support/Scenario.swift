@@ -56,7 +56,7 @@ struct Scenario {
         hello(worker, resume: resume)
     }
 
-    mutating func hello(_ worker: WorkerID, resume: [LeaseID] = []) {
+    mutating func hello(_ worker: WorkerID, resume: [LeaseID] = [], counts: Bool = true) {
         guard let view = view(worker), let agent = swarm.topology?.agent(named: worker.agent)
         else { return }
         sessions += 1
@@ -68,7 +68,8 @@ struct Scenario {
                     session: sessions,
                     credit: agent.configuration.concurrency,
                     capabilities: agent.manifest.capabilities.map(\.name),
-                    resume: resume
+                    resume: resume,
+                    sequence: counts ? Int64(sessions) : nil
                 )
             )
         )

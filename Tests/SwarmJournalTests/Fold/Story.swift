@@ -34,7 +34,8 @@ struct Story {
                         session: incarnation.number,
                         credit: 4,
                         capabilities: ["quote"],
-                        resume: []
+                        resume: [],
+                        sequence: 1
                     )
                 )
             )

@@ -216,7 +216,8 @@ enum RecordSamples {
                     session: .max,
                     credit: 4,
                     adopt: [LeaseID(3), LeaseID(4)],
-                    drop: [LeaseID(1)]
+                    drop: [LeaseID(1)],
+                    sequence: 3
                 )
             ),
             .workerReady(
@@ -226,7 +227,8 @@ enum RecordSamples {
                     session: 0,
                     credit: 1,
                     adopt: [],
-                    drop: []
+                    drop: [],
+                    sequence: nil
                 )
             ),
             .workerCredit(worker, credit: 8),

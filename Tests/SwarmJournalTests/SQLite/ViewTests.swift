@@ -58,7 +58,8 @@ struct ViewTests {
                         session: 1,
                         credit: 4,
                         adopt: [],
-                        drop: []
+                        drop: [],
+                        sequence: 1
                     )
                 ),
                 .runSubmitted(
