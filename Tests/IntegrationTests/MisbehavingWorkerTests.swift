@@ -85,6 +85,24 @@ extension IntegrationTests {
             }
         }
 
+        @Test("An old HELLO that comes late takes neither session nor leases from its worker")
+        func oldHello() async throws {
+            try await SwarmFolder.with { folder in
+                try await start(in: folder)
+                let pid = try await folder.pid(of: "raw-1")
+                let run = try await folder.data("run", "say", "-i", #"say=["old_hello","ok"]"#)
+                #expect(run["state"] == "succeeded")
+                let said = try await said(3, in: folder)
+                #expect(said.map { $0["verb"] } == ["TASK", "UNKNOWN", "RESULT_ACK"])
+                #expect(said[2]["disposition"] == "accepted")
+                let joined = try await folder.journal(
+                    "SELECT count(*) FROM records WHERE type = 'worker_ready'"
+                )
+                #expect(joined == [[1]])
+                try await stillServes(pid, in: folder)
+            }
+        }
+
         @Test("A result after the cancellation was confirmed leaves the run cancelled")
         func afterCancel() async throws {
             try await SwarmFolder.with { folder in

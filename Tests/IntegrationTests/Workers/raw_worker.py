@@ -3,7 +3,8 @@
 
 `{"say": [...]}` is carried out in order: "ok" and "cancelled" are results for the lease of the
 subtask, "unknown" is a result for a lease that was never given, "await_cancel" waits for CANCEL,
-"rubbish_once" breaks the protocol ten times, but only the first process that is told to does.
+"rubbish_once" breaks the protocol ten times, but only the first process that is told to does,
+"old_hello" says its first HELLO once more, on a connection of its own.
 What the coordinator answers is written to said.jsonl, a line a message.
 """
 
@@ -54,15 +55,23 @@ class RawWorker:
                 for _ in range(10):
                     self.socket.send_multipart([prefix(BEAT), b"{", b""])
                 steps.clear()
+            elif step == "old_hello":
+                with zmq.Context.instance().socket(zmq.DEALER) as old:
+                    old.linger = 0
+                    old.connect(os.environ["SWARM_ENDPOINT"])
+                    old.send_multipart([prefix(HELLO), json.dumps(self.hello).encode(), b""])
+                    heard = old.recv_multipart()[0][4] if old.poll(5000) else None
+                self.note(verb="UNKNOWN" if heard == UNKNOWN else heard)
             elif step == "cancelled":
                 self.send(RESULT, {"lease": lease, "status": "cancelled"})
 
     def serve(self):
         with open(os.environ["SWARM_TOKEN_FILE"], encoding="ascii") as file:
             token = file.read().strip()
-        self.send(HELLO, {
+        self.hello = {
             "token": token, "instance": os.environ["SWARM_INSTANCE"], "minor": [0, 0],
-            "credit": 4, "pid": os.getpid(), "capabilities": ["work"]})
+            "credit": 4, "pid": os.getpid(), "capabilities": ["work"], "seq": 1}
+        self.send(HELLO, self.hello)
         beat_at, interval = 0.0, 1.0
         while True:
             if self.sid and time.monotonic() >= beat_at:
