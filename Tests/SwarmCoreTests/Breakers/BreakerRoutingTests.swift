@@ -126,24 +126,6 @@ struct BreakerRoutingTests {
         #expect(scenario.takeDispatches().count == 1)
     }
 
-    @Test("A trial call that waits for a call of its own leaves the trial to that")
-    func nestedTrial() throws {
-        var scenario = Self.world(["a"])
-        for _ in 0..<2 { try Self.run(&scenario, Self.transient) }
-        try scenario.submit(Self.one)
-        scenario.advance(.seconds(30))
-        let outer = try #require(scenario.takeDispatches().first)
-        scenario.call(outer, 1, "echo", "[1]")
-        let inner = try #require(scenario.takeDispatches().first)
-        #expect(scenario.state(try Self.tool("a-1")) == .halfOpen)
-        scenario.succeed(inner)
-        #expect(scenario.state(try Self.tool("a-1")) == .closed)
-        // What the caller says now is of an earlier time.
-        scenario.fail(outer, Self.transient)
-        try Self.run(&scenario, Self.transient)
-        #expect(scenario.state(try Self.tool("a-1")) == .closed)
-    }
-
     @Test("A trial call that never reports is a failure at its deadline")
     func lostTrial() throws {
         var scenario = Self.world(

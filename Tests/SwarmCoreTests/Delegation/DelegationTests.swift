@@ -188,6 +188,25 @@ struct DelegationTests {
         #expect(scenario.outcome(run)?.outcome == .succeeded)
     }
 
+    @Test("A trial call that waits for a call of its own leaves the trial to that")
+    func nestedTrial() throws {
+        let tool = try BreakerRoutingTests.tool("a-1")
+        var scenario = BreakerRoutingTests.world(["a"])
+        for _ in 0..<2 { try BreakerRoutingTests.run(&scenario, BreakerRoutingTests.transient) }
+        try scenario.submit(BreakerRoutingTests.one)
+        scenario.advance(.seconds(30))
+        let outer = try #require(scenario.takeDispatches().first)
+        scenario.call(outer, 1, "echo", "[1]")
+        let inner = try #require(scenario.takeDispatches().first)
+        #expect(scenario.state(tool) == .halfOpen)
+        scenario.succeed(inner)
+        #expect(scenario.state(tool) == .closed)
+        // What the caller says now is of an earlier time.
+        scenario.fail(outer, BreakerRoutingTests.transient)
+        try BreakerRoutingTests.run(&scenario, BreakerRoutingTests.transient)
+        #expect(scenario.state(tool) == .closed)
+    }
+
     @Test("A swarm that stops takes no further calls, and says so")
     func refusesWhenStopping() throws {
         var scenario = Scenario(agents: Self.agents) { _ in }
