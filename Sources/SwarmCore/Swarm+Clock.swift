@@ -62,8 +62,9 @@ extension Swarm {
 
     /// Takes hung subtasks away, and gives up on workers that do not let go of them.
     private mutating func expireLeases(of slot: Int, _ now: Instant, _ step: inout Step) {
-        for lease in workers[slot].leases where lease.deadline <= now && !lease.isRevoked {
-            guard lease.graceEnds == nil else { continue }
+        for lease in workers[slot].leases where lease.deadline <= now {
+            // The end of one may end others, and with them their run.
+            guard isLive(lease, of: slot), lease.graceEnds == nil else { continue }
             let run = liveSlot(of: lease.run)
             let grace = shutdown(of: workers[slot]).grace
             let took = (lease.deadline - lease.dispatched).configurationText
@@ -92,7 +93,7 @@ extension Swarm {
         for lease in workers[slot].leases {
             guard let ends = lease.graceEnds, ends <= now else { continue }
             isStuck = true
-            guard !lease.isRevoked else { continue }
+            guard isLive(lease, of: slot) else { continue }
             let run = liveSlot(of: lease.run)
             let failure = Failure(.cancelled, "it did not stop when asked")
             let attempt = Attempt(failure: failure, evidence: .unknown, isStillHeld: true)

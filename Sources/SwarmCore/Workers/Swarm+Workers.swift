@@ -191,7 +191,9 @@ extension Swarm {
     mutating func lose(_ slot: Int, _ reason: String, _ now: Instant, _ step: inout Step) {
         let worker = workers[slot].id
         emit(.workerMoved(worker, to: .lost, reason: reason), now, &step)
-        for lease in workers[slot].leases where !lease.isRevoked {
+        for lease in workers[slot].leases {
+            // The end of one may end others, and with them their run.
+            guard isLive(lease, of: slot) else { continue }
             let run = liveSlot(of: lease.run)
             fail(
                 lease,

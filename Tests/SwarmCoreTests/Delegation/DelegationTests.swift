@@ -101,6 +101,28 @@ struct DelegationTests {
         #expect(reply.failure?.kind == .leaseExpired)
     }
 
+    @Test("A caller and its calls at one worker may all be overdue in the same moment")
+    func overdueTogether() throws {
+        for ends in [#""on_failure":"skip""#, #""on_failure":"abort""#, #""priority":1"#] {
+            let agent = TestAgent("desk", "plan", "read", concurrency: 4).with { $0.attempts = 1 }
+            var scenario = Scenario(agents: [agent]) { _ in }
+            let run = try scenario.submit(
+                Self.workflow.replacing(#""plan"}"#, with: #""plan",\#(ends)}"#)
+            )
+            let plan = try scenario.takeDispatch()
+            scenario.call(plan, 1, "read", "[1]")
+            scenario.call(plan, 2, "read", "[2]")
+            let reads = scenario.takeDispatches()
+            #expect(reads.map(\.deadline) == [plan.deadline, plan.deadline])
+            scenario.advance(.seconds(60))
+            for held in [plan] + reads {
+                scenario.send(.result(held.worker, held.lease, .cancelled))
+            }
+            #expect(scenario.outcome(run) != nil)
+            #expect(scenario.allHeld().isEmpty)
+        }
+    }
+
     @Test("Nested delegation never deadlocks, however few the permits", arguments: 1...3, 1...3)
     func neverDeadlocks(concurrency: Int, permits: Int) throws {
         let agent = TestAgent("work", concurrency: concurrency).with { $0.semaphores = ["s"] }
