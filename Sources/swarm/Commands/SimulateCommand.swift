@@ -143,8 +143,7 @@ struct SimulateCommand: AsyncParsableCommand {
         options.mistake = mistake?.mistake
         var simulation = Simulation(options)
         let result = simulation.run()
-        var report = CampaignReport()
-        report.add(CampaignReport(of: result, options: options))
+        let report = CampaignReport(of: result, options: options)
         print(SimulationDocument(report, elapsed: nil), global.console)
         guard result.violation != nil else { return }
         for line in Shrinking(options).report() { global.console.note(line) }
