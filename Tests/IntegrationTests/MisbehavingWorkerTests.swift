@@ -93,12 +93,14 @@ extension IntegrationTests {
                 let run = try await folder.data("run", "say", "-i", #"say=["old_hello","ok"]"#)
                 #expect(run["state"] == "succeeded")
                 let said = try await said(3, in: folder)
-                #expect(said.map { $0["verb"] } == ["TASK", "UNKNOWN", "RESULT_ACK"])
+                #expect(said.map { $0["verb"] } == ["TASK", "REFUSE", "RESULT_ACK"])
                 #expect(said[2]["disposition"] == "accepted")
                 let joined = try await folder.journal(
                     "SELECT count(*) FROM records WHERE type = 'worker_ready'"
                 )
                 #expect(joined == [[1]])
+                let logs = try await folder.swarm("logs")
+                #expect(logs.output.contains("this one came late"), "\(logs)")
                 try await stillServes(pid, in: folder)
             }
         }

@@ -225,8 +225,12 @@ extension Coordinator {
             return refuse(.unknownInstance, "the topology has no agent of this name")
         }
         guard !swarm.isOutdated(hello.sequence, of: hello.instance, launch) else {
-            // Whoever still waits on this connection says it anew, on another.
-            return challenge(routing, .hello)
+            return refuse(
+                .protocolViolation,
+                "it has said a HELLO with this \"seq\", or a later one, before: this one came late, "
+                    + "and its session stays; if it did not, count each HELLO of a process",
+                isPermanent: false
+            )
         }
         lastSession += 1
         sessions.open(

@@ -61,7 +61,7 @@ class RawWorker:
                     old.connect(os.environ["SWARM_ENDPOINT"])
                     old.send_multipart([prefix(HELLO), json.dumps(self.hello).encode(), b""])
                     heard = old.recv_multipart()[0][4] if old.poll(5000) else None
-                self.note(verb="UNKNOWN" if heard == UNKNOWN else heard)
+                self.note(verb="REFUSE" if heard == REFUSE else heard)
             elif step == "cancelled":
                 self.send(RESULT, {"lease": lease, "status": "cancelled"})
 
