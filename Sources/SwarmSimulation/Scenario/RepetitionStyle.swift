@@ -22,9 +22,8 @@ extension Scenario {
                 after: .microseconds(random.spread(latency.lowerBound...latency.upperBound * 2)),
                 maximum: random.within(1...3)
             )
-            if random.perMille(700), isHedged, capabilities[position].isSafe {
-                capabilities[position].hedge = hedge
-            }
+            // Also where a call must not be repeated: then it allows nothing.
+            if random.perMille(700), isHedged { capabilities[position].hedge = hedge }
         }
     }
 }
