@@ -52,6 +52,9 @@ struct DelegationDrawing {
         )
         if !style.isModest { script.onFailure = onFailure }
         script.cut = random.below(script.parts.count + 1)
+        let actsFirst = random.perMille(400)
+        // Who may still say that nothing has happened must not have acted yet.
+        if case .goOn = script.onFailure { script.actsFirst = actsFirst }
         return script
     }
 

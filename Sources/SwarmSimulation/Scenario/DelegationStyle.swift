@@ -82,4 +82,6 @@ struct DelegationScript {
     var onFailure = OnFailure.goOn
     /// Before which part a handler that does not come to its end breaks off.
     var cut = 0
+    /// Whether it changes the world before its calls, and not after them.
+    var actsFirst = false
 }

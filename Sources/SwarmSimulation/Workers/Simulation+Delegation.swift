@@ -33,6 +33,9 @@ extension Simulation {
         guard calls.part < calls.script.parts.count else {
             return finish(process, handler, within: slice)
         }
+        if calls.part == 0, calls.script.actsFirst, held.behaviour.actsAfter != nil {
+            handlerActs(process, handler)
+        }
         if calls.part == calls.script.cut {
             switch held.behaviour.ending {
             case .hang: return
