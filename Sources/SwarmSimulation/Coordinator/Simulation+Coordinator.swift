@@ -142,7 +142,8 @@ extension Simulation {
             // The planted bug: nothing was written, and everything goes on.
             return settleCommitted(isWritten: false)
         }
-        let fate = isCalm || !disk.perMille(faults.crashShare) ? 3 : disk.below(3)
+        let share = hasSubmittedCalls ? faults.crashAtCallShare : faults.crashShare
+        let fate = isCalm || !disk.perMille(share) ? 3 : disk.below(3)
         // A kill before the transaction, after it and before its effects, or among its effects.
         if fate == 0 { return crash(keepsTransaction: false) }
         if fate == 1 { return crash(keepsTransaction: true) }
@@ -150,6 +151,21 @@ extension Simulation {
         guard coordinator.isUp, coordinator.life == life else { return }
         commitNext()
         endTurn()
+    }
+
+    /// Whether a delegated call is among what is being written.
+    private var hasSubmittedCalls: Bool {
+        guard faults.crashAtCallShare != faults.crashShare else { return false }
+        return coordinator.pending.contains { turn in
+            turn.isSubmitted
+                && turn.records.contains {
+                    if case .callAdded(let added) = $0, case .delegated = added.origin {
+                        true
+                    } else {
+                        false
+                    }
+                }
+        }
     }
 
     private mutating func settleCommitted(isWritten: Bool, crashesAmongEffects: Bool = false) {

@@ -24,6 +24,8 @@ struct FaultPlan {
     var crashLoopShare = 0
     /// How often the coordinator is killed at a commit, in a thousand.
     var crashShare = 0
+    /// The same at a commit that brings a delegated call.
+    var crashAtCallShare = 0
     var diskShare = 0
     /// Whether every failure a handler reports may pass, and no policy has to name it.
     var errorsMayPass = false
@@ -59,6 +61,9 @@ struct FaultPlan {
         crashLoopShare = draw(.crashloop, 100...800, &random)
         crashShare = draw(.crash, 1...15, &random)
         diskShare = draw(.disk, 1...8, &random)
+        let aimed = draw(.crash, 30...300, &random)
+        // What counts calls is found wanting only when it must be made anew between two of them.
+        crashAtCallShare = random.perMille(400) ? max(aimed, crashShare) : crashShare
     }
 
     /// Draws always, so that switching a kind off shifts nothing else.
