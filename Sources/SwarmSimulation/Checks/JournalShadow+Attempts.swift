@@ -316,6 +316,7 @@ extension JournalShadow {
             if ended.stillHeld {
                 unpark(Int(lease.number) - 1)
                 leases[Int(lease.number) - 1].state = .revoked
+                noteTakenBack(lease.number)
             } else {
                 end(lease)
             }

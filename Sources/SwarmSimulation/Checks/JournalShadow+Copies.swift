@@ -99,6 +99,55 @@ extension JournalShadow {
         )
     }
 
+    /// A worker that is heard of has a call that counts no more.
+    mutating func noteTakenBack(_ lease: UInt64) {
+        guard !leases[Int(lease) - 1].isCalledOff,
+            workers[Int(leases[Int(lease) - 1].worker)].phase == .ready
+        else { return }
+        takenBack.append((lease, epoch, commits))
+    }
+
+    /// A worker that was not heard of for some time is: what counts no more, it cannot know.
+    mutating func noteTakenBack(at worker: Int) {
+        for position in leases.indices
+        where leases[position].state == .revoked && Int(leases[position].worker) == worker {
+            noteTakenBack(UInt64(position) + 1)
+        }
+    }
+
+    /// Whoever has a call that counts no more is told at once to stop.
+    mutating func checkTakenBack() -> Broken? {
+        // What follows from a commit is done by the next, unless the coordinator ends before.
+        while let first = takenBack.first, first.epoch < epoch || first.commit < commits {
+            takenBack.removeFirst()
+            let lease = leases[Int(first.lease) - 1]
+            guard first.epoch == epoch, lease.state == .revoked, !lease.isCalledOff,
+                workers[Int(lease.worker)].phase == .ready
+            else { continue }
+            return broken(
+                "I11",
+                "L\(first.lease) counts no more, and "
+                    + "\(scenario.workers[Int(lease.worker)]) has not been told",
+                lease.run
+            )
+        }
+        return nil
+    }
+
+    /// Nobody is asked what became of a call while a worker may still act on it.
+    func judgeQuestion(_ added: CallAdded, about place: Int, _ run: Int) -> Broken? {
+        let number = UInt64(run) + 1
+        let holder = leases.firstIndex {
+            $0.state != .ended && $0.run == number && $0.place == Int32(place)
+        }
+        guard let holder else { return nil }
+        return broken(
+            "I8",
+            "\(added.subtask) asks what became of it while L\(holder + 1) may still act",
+            number
+        )
+    }
+
     // MARK: Tokens
 
     func retryBudget(_ capability: Int) -> RetryBudgetPolicy {

@@ -383,6 +383,7 @@ extension JournalShadow {
             guard declared.verify == capability else {
                 return broken("I8", "\(added.subtask) is asked of the wrong capability", number)
             }
+            if let broken = judgeQuestion(added, about: subject, run) { return broken }
         case .delegated: break
         }
         call.lane = Int32(lane(capability, nil, 0))

@@ -84,6 +84,7 @@ extension JournalShadow {
         workers[position].credit = ready.credit
         let isLeaving = isStopping || workers[position].phase == .draining
         workers[position].phase = isLeaving ? .draining : .ready
+        noteTakenBack(at: position)
         return nil
     }
 
@@ -101,6 +102,7 @@ extension JournalShadow {
             if phase == .stopped { $0.restarts = [] }
             $0.since = now
         }
+        if phase == .ready, let position = workerPositions[worker] { noteTakenBack(at: position) }
         return nil
     }
 
@@ -208,7 +210,8 @@ extension JournalShadow {
 
     /// What must hold between two turns: nothing that could run lies about.
     mutating func checkRest(at time: Instant) -> Broken? {
-        let found = checkCallers() ?? checkTimers(at: time) ?? checkBreakers(at: time)
+        let found =
+            checkCallers() ?? checkTakenBack() ?? checkTimers(at: time) ?? checkBreakers(at: time)
         if let found { return found }
         guard !isStopping else { return nil }
         for lane in lanes where !lane.ready.isEmpty {

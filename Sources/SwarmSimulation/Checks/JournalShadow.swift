@@ -237,6 +237,9 @@ struct JournalShadow {
     var tokensSpent: [Int: Int] = [:]
     /// Whether anything limits what is spent.
     let spends: Bool
+    /// Leases that were taken back while their workers have them, and under which coordinator and
+    /// with which commit.
+    var takenBack: [(lease: UInt64, epoch: UInt64, commit: Int)] = []
     /// Memory that is used again and again.
     var scratch: [UInt8] = []
 
