@@ -91,8 +91,8 @@ struct CoordinatorModel {
 struct StoreModel {
     /// Batches that are durable.
     var batches: [SealedBatch] = []
-    /// What the bytes of the first batches say, each read once: they never change.
-    private var decoded: [[Record]] = []
+    /// The state that follows from the first batches, each read once: they never change.
+    private var folded = (swarm: Swarm(), batches: 0)
     var payloads: [Digest: [UInt8]] = [:]
     var hash = HistoryHash()
     var next: UInt64 = 1
@@ -126,16 +126,14 @@ struct StoreModel {
 
     /// Folds the journal as a restart does, through its real encoding.
     mutating func fold(leavingOut count: Int = 0) throws -> Swarm {
-        for batch in batches[decoded.count...] {
-            var records: [Record] = []
-            records.reserveCapacity(Int(batch.count))
-            try RecordDecoder.decode(batch) { _, record in records.append(record) }
-            decoded.append(records)
+        let wanted = batches.count - count
+        if folded.batches > wanted { folded = (Swarm(), 0) }
+        for batch in batches[folded.batches..<wanted] {
+            try RecordDecoder.decode(batch) { _, record in
+                folded.swarm.apply(record, at: batch.time)
+            }
         }
-        var swarm = Swarm()
-        for (batch, records) in zip(batches, decoded).dropLast(count) {
-            for record in records { swarm.apply(record, at: batch.time) }
-        }
-        return swarm
+        folded.batches = wanted
+        return folded.swarm
     }
 }

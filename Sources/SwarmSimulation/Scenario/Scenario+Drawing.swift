@@ -93,7 +93,7 @@ extension Scenario {
             }
         }
         let usesLarge = random.perMille(120)
-        workflows = (0..<random.within(1...3)).map { number in
+        let drawn = (0..<random.within(1...3)).map { number in
             Scenario.drawWorkflow(
                 number,
                 capabilities,
@@ -117,10 +117,16 @@ extension Scenario {
             runs.append(
                 PlannedRun(
                     at: at,
-                    workflow: random.below(workflows.count),
+                    workflow: random.below(drawn.count),
                     cancelAfter: faults.kinds.contains(.cancel) ? cancelAfter : nil
                 )
             )
+        }
+        // One that no run executes need not be written and read.
+        let used = Set(runs.map(\.workflow)).sorted()
+        workflows = used.map { drawn[$0]() }
+        for run in runs.indices {
+            runs[run].workflow = used.firstIndex(of: runs[run].workflow) ?? 0
         }
         // 1 January 2026; or within seconds of where 32 bits end.
         begin = random.perMille(100) ? 2_147_483_640_000_000 : 1_767_225_600_000_000

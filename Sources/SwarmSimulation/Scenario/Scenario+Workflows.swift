@@ -14,7 +14,7 @@ extension Scenario {
         isFlawed: Bool,
         _ options: SimulationOptions,
         _ random: inout SimulationRandom
-    ) -> ScenarioWorkflow {
+    ) -> () -> ScenarioWorkflow {
         let size = min(Int(random.spread(12...160)), options.maximumSubtasks)
         let shape = WorkflowShape(
             random.pick(WorkflowShape.Family.allCases),
@@ -94,17 +94,21 @@ extension Scenario {
             if spending.perMille(300) { onExhausted = spending.pick([.stop, .wrapUp]) }
         }
         let deadline = isHasty ? random.spread(500...30_000) : 0
-        return ScenarioWorkflow(
-            name: "w\(number)",
-            definitions: definitions,
-            inputLength: inputLength ?? 0,
-            limits: Scenario.lowered(limits, deadline: deadline, &random),
-            budget: budget,
-            onExhausted: onExhausted,
-            isUnresolved: isFlawed && random.perMille(30),
-            capabilities: capabilities,
-            semaphores: semaphores
-        )
+        let lowered = Scenario.lowered(limits, deadline: deadline, &random)
+        let isUnresolved = isFlawed && random.perMille(30)
+        return { [definitions, inputLength, budget, onExhausted] in
+            ScenarioWorkflow(
+                name: "w\(number)",
+                definitions: definitions,
+                inputLength: inputLength ?? 0,
+                limits: lowered,
+                budget: budget,
+                onExhausted: onExhausted,
+                isUnresolved: isUnresolved,
+                capabilities: capabilities,
+                semaphores: semaphores
+            )
+        }
     }
 
     /// The limits a workflow asks for, which may only lower those of the topology.
