@@ -55,7 +55,8 @@ struct EffectEntry: Hashable, Sendable {
 /// it is (Garcia-Molina and Salem, Sagas, 1987, for chains; here for graphs). Independent effects
 /// are undone side by side. Below one subtask of the workflow, where only time tells what depended
 /// on what, a call is undone before those that had ended when it began, and a caller before what it
-/// delegated.
+/// delegated. A caller counts as lasting as long as its calls: of two rules that could then
+/// contradict each other neither does, for what ends last is undone first by both.
 struct UndoLedger: Hashable, Sendable {
     private(set) var entries: [EffectEntry] = []
     /// Effects that can be undone now.
@@ -78,6 +79,8 @@ struct UndoLedger: Hashable, Sendable {
         var roots: [Int32] = []
         /// For each entry, that of the nearest call which led to its call; -1 for none.
         var callers: [Int32] = []
+        /// For each entry, when it and all that its call led to had ended.
+        var ends: [UInt64] = []
         /// Positions of entries by root, so that those of one tree stand together.
         var sorted: [Int32] = []
         /// For each definition, the positions of its entries.
@@ -154,6 +157,14 @@ struct UndoLedger: Hashable, Sendable {
         let count = graph.dependents.count
         order = Order()
         order.callers = callers
+        order.ends = entries.map(\.ended)
+        for position in entries.indices {
+            var next = callers[position]
+            while next >= 0 {
+                order.ends[Int(next)] = max(order.ends[Int(next)], entries[position].ended)
+                next = callers[Int(next)]
+            }
+        }
         order.pending = Array(repeating: 0, count: count)
         order.dependents = graph.dependents.map { Int32($0.count) }
         order.isClear = Array(repeating: false, count: count)
@@ -270,15 +281,16 @@ struct UndoLedger: Hashable, Sendable {
             guard Int(other) != position, entry.state != .undone else { return false }
             if isCaller(other, of: Int32(position)) { return true }
             if isCaller(Int32(position), of: other) { return false }
-            return precedes(entry, entries[position])
+            return precedes(Int(other), position)
         }
     }
 
     /// Whether the first must be undone before the second: it began when the second had ended, or
     /// it was under way around it.
-    private func precedes(_ first: EffectEntry, _ second: EffectEntry) -> Bool {
-        first.began > second.ended
-            || (first.began < second.began && first.ended > second.ended)
+    private func precedes(_ first: Int, _ second: Int) -> Bool {
+        let (began, ends) = (entries[first].began, order.ends)
+        return began > ends[second]
+            || (began < entries[second].began && ends[first] > ends[second])
     }
 
     /// Whether one effect is that of a call which led to the call of the other.

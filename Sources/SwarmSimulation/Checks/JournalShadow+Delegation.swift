@@ -115,6 +115,14 @@ extension JournalShadow {
         return false
     }
 
+    /// The record that ended the last of a subtask and of all that it led to.
+    func end(ofTree place: Int, in run: Int) -> UInt64 {
+        runs[run].delegated.reduce(runs[run].subtasks[place].ended) { end, call in
+            guard isAncestor(place, of: call.place, run) else { return end }
+            return max(end, runs[run].subtasks[call.place].ended)
+        }
+    }
+
     func isDone(_ run: Int, _ place: Int) -> Bool {
         switch runs[run].subtasks[place].phase {
         case .succeeded, .failed, .skipped, .cancelled: true

@@ -124,6 +124,7 @@ extension JournalShadow {
         if entry.applied == 0, !undone.isDecided {
             return broken("I13", "\(dispatch.subtask) undoes what never happened", number)
         }
+        let lasted = end(ofTree: subject, in: run)
         for place in runs[run].subtasks.indices where place != subject {
             let other = runs[run].subtasks[place]
             guard other.phase == .succeeded, !other.isProtected, other.index >= 0,
@@ -137,7 +138,7 @@ extension JournalShadow {
                 // failed while its calls went on may have acted all the same.
                 isAfter =
                     isAncestor(place, of: subject, run)
-                    || other.began > undone.ended && !isAncestor(subject, of: place, run)
+                    || other.began > lasted && !isAncestor(subject, of: place, run)
             } else {
                 isAfter = workflow.definitions[later].needs.contains(definition)
             }
