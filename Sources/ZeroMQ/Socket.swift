@@ -54,6 +54,7 @@ public final class Socket {
     @usableFromInline let contents: UnsafeMutablePointer<UnsafeRawBufferPointer>
     /// Set by the thread the socket is registered with, so that closing also unregisters.
     var onClose: (() -> Void)?
+    private var isMonitored = false
 
     /// Opens a socket with these options, neither bound nor connected.
     ///
@@ -96,6 +97,7 @@ public final class Socket {
     /// Harmless twice.
     public func close() {
         guard let open = unsafe handle else { return }
+        stopMonitor()
         unsafe handle = nil
         onClose?()
         onClose = nil
@@ -297,12 +299,29 @@ public final class Socket {
         }
     }
 
+    // MARK: Monitoring
+
+    /// Has libzmq write what happens to connections to a pair that it serves at the endpoint.
+    func startMonitor(at endpoint: Endpoint, events: CInt) throws(ZeroMQError) {
+        let open = try unsafe openHandle("zmq_socket_monitor")
+        let status = unsafe zmq_socket_monitor(open, endpoint.description, events)
+        guard status == 0 else { throw .last("zmq_socket_monitor") }
+        isMonitored = true
+    }
+
+    /// From here on nothing is written; so the reader may go.
+    func stopMonitor() {
+        guard isMonitored, let open = unsafe handle else { return }
+        isMonitored = false
+        _ = unsafe zmq_socket_monitor(open, nil, 0)
+    }
+
     // MARK: Handle and options
 
     /// The pointer for `zmq_poll`.
     var pollHandle: UnsafeMutableRawPointer? { unsafe handle }
 
-    private func openHandle(_ operation: String) throws(ZeroMQError) -> UnsafeMutableRawPointer {
+    func openHandle(_ operation: String) throws(ZeroMQError) -> UnsafeMutableRawPointer {
         guard let open = unsafe handle else {
             throw ZeroMQError(
                 .socketClosed,
@@ -311,83 +330,5 @@ public final class Socket {
             )
         }
         return unsafe open
-    }
-
-    private func set(_ option: CInt, _ value: CInt, _ name: String) throws(ZeroMQError) {
-        let open = try unsafe openHandle(name)
-        var value = value
-        let status = unsafe zmq_setsockopt(open, option, &value, MemoryLayout<CInt>.size)
-        guard status == 0 else { throw refusal(of: name, value: "\(value)") }
-    }
-
-    private func refusal(of name: String, value: String) -> ZeroMQError {
-        ZeroMQError(
-            .optionRefused,
-            errno: zmq_errno(),
-            operation: name,
-            message: "libzmq does not take \(value) for \(name)"
-        )
-    }
-
-    private func apply(_ options: SocketOptions) throws(ZeroMQError) {
-        if kind == .router {
-            try set(ZMQ_ROUTER_MANDATORY, options.routerMandatory ? 1 : 0, "ZMQ_ROUTER_MANDATORY")
-            try set(ZMQ_ROUTER_HANDOVER, options.routerHandover ? 1 : 0, "ZMQ_ROUTER_HANDOVER")
-        }
-        try set(ZMQ_LINGER, options.linger?.socketMilliseconds ?? -1, "ZMQ_LINGER")
-        var limit = Int64(options.maximumMessageSize)
-        let open = try unsafe openHandle("ZMQ_MAXMSGSIZE")
-        let status = unsafe zmq_setsockopt(
-            open,
-            ZMQ_MAXMSGSIZE,
-            &limit,
-            MemoryLayout<Int64>.size
-        )
-        guard status == 0 else { throw refusal(of: "ZMQ_MAXMSGSIZE", value: "\(limit)") }
-        try set(
-            ZMQ_HANDSHAKE_IVL,
-            options.handshakeInterval.socketMilliseconds,
-            "ZMQ_HANDSHAKE_IVL"
-        )
-        if let interval = options.heartbeatInterval {
-            try set(ZMQ_HEARTBEAT_IVL, interval.socketMilliseconds, "ZMQ_HEARTBEAT_IVL")
-            try set(
-                ZMQ_HEARTBEAT_TIMEOUT,
-                options.heartbeatTimeout.socketMilliseconds,
-                "ZMQ_HEARTBEAT_TIMEOUT"
-            )
-            try set(
-                ZMQ_HEARTBEAT_TTL,
-                options.heartbeatTimeToLive.socketMilliseconds,
-                "ZMQ_HEARTBEAT_TTL"
-            )
-        }
-        try set(ZMQ_SNDHWM, CInt(clamping: options.sendHighWaterMark), "ZMQ_SNDHWM")
-        try set(ZMQ_RCVHWM, CInt(clamping: options.receiveHighWaterMark), "ZMQ_RCVHWM")
-        try set(ZMQ_IMMEDIATE, options.immediate ? 1 : 0, "ZMQ_IMMEDIATE")
-        try set(ZMQ_BACKLOG, CInt(clamping: options.backlog), "ZMQ_BACKLOG")
-        try set(
-            ZMQ_RECONNECT_IVL,
-            options.reconnectInterval?.socketMilliseconds ?? -1,
-            "ZMQ_RECONNECT_IVL"
-        )
-        try set(
-            ZMQ_RECONNECT_IVL_MAX,
-            options.reconnectMaximumInterval.socketMilliseconds,
-            "ZMQ_RECONNECT_IVL_MAX"
-        )
-        if let domain = options.zapDomain {
-            let status = unsafe zmq_setsockopt(open, ZMQ_ZAP_DOMAIN, domain, domain.utf8.count)
-            guard status == 0 else { throw refusal(of: "ZMQ_ZAP_DOMAIN", value: domain) }
-        }
-    }
-}
-
-extension Duration {
-    /// Whole milliseconds as libzmq's options take them, never negative, saturating.
-    fileprivate var socketMilliseconds: CInt {
-        let (seconds, attoseconds) = components
-        let milliseconds = Double(seconds) * 1000 + Double(attoseconds) / 1e15
-        return milliseconds <= 0 ? 0 : CInt(clamping: Int64(min(milliseconds, 2_000_000_000)))
     }
 }

@@ -21,7 +21,6 @@ struct ReconnectTests {
         #expect(try await stage.coordinator.result().value == "44")
         await stage.coordinator.vanish()
         try await stage.coordinator.open()
-        // The old connection comes back by itself, with a beat of a session nobody knows.
         let (hello, second) = try await stage.coordinator.welcome("s2", adopt: [LeaseID(4)])
         #expect(hello.resume == [LeaseID(4)])
         let (report, value) = try await stage.coordinator.result()
@@ -30,6 +29,32 @@ struct ReconnectTests {
         #expect(value == "44")
         #expect(calls.withLock { $0 } == 1)
         await stage.coordinator.acknowledge(4, to: second)
+        try await stage.coordinator.drain(second)
+        #expect(try await stage.end() == .drained)
+    }
+
+    @Test("A connection that ends is the end of its session, and no beat has to tell")
+    func connectionEnds() async throws {
+        let stage = try await Stage()
+        _ = try await stage.coordinator.welcome()
+        await stage.coordinator.vanish()
+        try await stage.coordinator.open()
+        let (_, second) = try await stage.coordinator.welcome("s2")
+        #expect(await stage.coordinator.strangeBeats == 0)
+        try await stage.coordinator.drain(second)
+        #expect(try await stage.end() == .drained)
+    }
+
+    @Test("A worker waits at an endpoint that nobody serves, and does not give it up")
+    func nobodyServes() async throws {
+        let stage = try await Stage()
+        _ = try await stage.coordinator.welcome()
+        await stage.coordinator.vanish()
+        // Longer than an answer to HELLO may take where somebody is there to give it.
+        try await Task.sleep(for: .seconds(7))
+        try await stage.coordinator.open()
+        let (hello, second) = try await stage.coordinator.welcome("s2")
+        #expect(hello.sequence == 2)
         try await stage.coordinator.drain(second)
         #expect(try await stage.end() == .drained)
     }

@@ -990,6 +990,7 @@ class _Link:
         self.exit_status, self.terminations = None, 0
         self.payload_limit = PAYLOAD_BYTES
         self._context, self._socket, self._poller = zmq.Context(), None, zmq.Poller()
+        self._monitor, self._connected = None, False
         self._poller.register(self.outbox.reader, zmq.POLLIN)
         self._unsent, self._unannounced, self._threads = collections.deque(), set(), []
         self._sid, self._failed_attempts, self._violations = None, 0, 0
@@ -1030,6 +1031,8 @@ class _Link:
         self._woke_at = now
         if self._socket is not None and ready.get(self._socket, 0) & zmq.POLLIN:
             self._receive()
+        if self._socket is not None and ready.get(self._monitor, 0) & zmq.POLLIN:
+            self._watch()
         for what, job in self.outbox.take():
             self._handle_post(what, job)
         self._tick(time.monotonic())
@@ -1072,7 +1075,9 @@ class _Link:
             if now >= self._retry_at:
                 self._connect(now)
         elif self._sid is None:
-            if now >= self._heard_at + self.ANSWER_TIMEOUT:
+            if not self._connected:
+                self._heard_at = now    # nobody is there yet who could answer
+            elif now >= self._heard_at + self.ANSWER_TIMEOUT:
                 self._lose("no answer to HELLO")
         elif now >= self._heard_at + SILENT_BEATS * self._heartbeat:
             self._lose(f"nothing heard for {SILENT_BEATS} beats")
@@ -1087,10 +1092,15 @@ class _Link:
         self._socket = self._context.socket(zmq.DEALER)
         for option, value in ((zmq.LINGER, 0), (zmq.SNDHWM, 1000), (zmq.RCVHWM, 1000),
                               (zmq.MAXMSGSIZE, PAYLOAD_BYTES), (zmq.HANDSHAKE_IVL, 2000),
-                              (zmq.RECONNECT_IVL, 100), (zmq.RECONNECT_IVL_MAX, 5000)):
+                              (zmq.RECONNECT_IVL, 100), (zmq.RECONNECT_IVL_MAX, 0)):
             self._socket.setsockopt(option, value)
+        # Before anything can happen: without a reader libzmq's own thread would wait for one.
+        self._monitor = self._socket.get_monitor_socket(
+            zmq.EVENT_CONNECTED | zmq.EVENT_DISCONNECTED)
+        self._connected = False
         self._socket.connect(self.settings.endpoint)
         self._poller.register(self._socket, zmq.POLLIN)
+        self._poller.register(self._monitor, zmq.POLLIN)
         self._heard_at, self._violations = now, 0
         hello = {"token": self.settings.token, "instance": self.settings.instance,
                  "minor": list(MINORS), "credit": self.settings.credit, "pid": os.getpid(),
@@ -1105,9 +1115,12 @@ class _Link:
 
     def _close(self, linger):
         if self._socket is not None:
+            self._poller.unregister(self._monitor)
             self._poller.unregister(self._socket)
+            self._socket.disable_monitor()
+            self._monitor.close(linger=0)
             self._socket.close(linger=linger)
-            self._socket = None
+            self._socket = self._monitor = None
         self._sid = None
         self._unsent.clear()
 
@@ -1139,6 +1152,22 @@ class _Link:
             return
         busy = [lease for lease, job in self.held.items() if job.result is None]
         self._send("BEAT", {"busy": busy, "rss_bytes": _resident_bytes()})
+
+    def _watch(self):
+        """Hears whether somebody is there; a connection that ends is the end of its session."""
+        while True:
+            try:
+                event = self._monitor.recv_multipart(zmq.NOBLOCK)[0]
+            except zmq.Again:
+                return
+            self._connected = struct.unpack_from("=H", event)[0] == zmq.EVENT_CONNECTED
+            if self._connected:
+                self._heard_at = time.monotonic()
+                continue
+            self._receive()     # what was said before the end; it may be the last word
+            if self._socket is not None:
+                self._lose("the connection has ended")
+            return
 
     # ------------------------------------------------------------------ what comes in
 

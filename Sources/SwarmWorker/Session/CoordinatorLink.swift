@@ -31,6 +31,9 @@ actor CoordinatorLink {
 
     var phase = Phase.down
     var socket: Socket?
+    private var monitor: ConnectionMonitor?
+    /// Whether anybody serves the endpoint: before that, silence says nothing.
+    private var isConnected = false
     var timers = Timers()
     var backoff = Backoff()
     /// How often HELLO has been said.
@@ -127,8 +130,7 @@ actor CoordinatorLink {
         phase = .ended
         timers = Timers()
         // Only a farewell is worth waiting for.
-        socket?.close(linger: end == .drained ? .seconds(2) : .zero)
-        socket = nil
+        closeSocket(linger: end == .drained ? .seconds(2) : .zero)
         for call in outbox.close() { call.abandon() }
         for holding in holdings.values { abandonCalls(of: holding) }
         self.end = end
@@ -148,9 +150,15 @@ actor CoordinatorLink {
         options.maximumMessageSize = WireLimits.payloadBytes
         do {
             let fresh = try Socket(.dealer, context: context, options: options)
+            let monitor = try ConnectionMonitor(of: fresh, context: context)
             try fresh.connect(settings.endpoint)
             socket = fresh
+            self.monitor = monitor
+            isConnected = false
             thread.register(fresh) { [weak self] in self?.assumeIsolated { $0.drainSocket() } }
+            thread.register(monitor) { [weak self] event in
+                self?.assumeIsolated { $0.connectionChanged(event) }
+            }
         } catch {
             complain("cannot connect to the coordinator: \(error)")
             return disconnect(now)
@@ -177,11 +185,33 @@ actor CoordinatorLink {
         )
     }
 
+    /// A connection has come about, or has ended, and with it the session.
+    private func connectionChanged(_ event: ConnectionEvent) {
+        switch event {
+        case .connected:
+            isConnected = true
+            lastHeard = MonotonicClock.now
+        case .disconnected:
+            // What was said before the end counts; it may be the last word.
+            let ended = socket
+            drainSocket()
+            guard let ended, socket === ended else { return }
+            log.info("the connection to the coordinator has ended; connecting anew")
+            disconnect(MonotonicClock.now)
+        }
+    }
+
+    private func closeSocket(linger: Duration) {
+        monitor?.close()
+        monitor = nil
+        socket?.close(linger: linger)
+        socket = nil
+    }
+
     /// Gives the connection up and tries again later.
     func disconnect(_ now: UInt64) {
         // What it still queues belongs to the old session.
-        socket?.close(linger: .zero)
-        socket = nil
+        closeSocket(linger: .zero)
         if case .ended = phase { return }
         phase = .down
         timers.beat = nil
@@ -220,7 +250,7 @@ actor CoordinatorLink {
     /// Beats, and gives the connection up when the other side has not for five beats.
     private func beat(due: UInt64, _ now: UInt64) {
         // Having overslept ourselves says nothing about the other side.
-        if now &- due > heartbeat { lastHeard = now }
+        if now &- due > heartbeat || !isConnected { lastHeard = now }
         guard now &- lastHeard < UInt64(WireLimits.silentBeats) &* heartbeat else {
             complain("the coordinator is silent; connecting anew")
             return disconnect(now)

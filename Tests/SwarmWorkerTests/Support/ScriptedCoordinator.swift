@@ -24,6 +24,8 @@ actor ScriptedCoordinator {
     /// Beats are answered and counted, and not kept, unless a test wants them.
     private(set) var beats: [WorkerBeat] = []
     private var answersBeats = true
+    /// How many beats were of a session it does not know.
+    private(set) var strangeBeats = 0
     private var acknowledgesResults = false
     /// The one session it knows; a beat of any other is answered with UNKNOWN.
     private var session: SessionID?
@@ -126,6 +128,7 @@ actor ScriptedCoordinator {
         }
         if case .beat(let beat) = message.message {
             guard beat.session == session else {
+                strangeBeats += 1
                 say(.unknown, to: message.sender)
                 return
             }
