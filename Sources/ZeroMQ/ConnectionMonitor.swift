@@ -3,7 +3,8 @@ import Synchronization
 
 /// What happened to a connection of a socket.
 public enum ConnectionEvent: Hashable, Sendable {
-    /// Somebody serves the endpoint, and took the connection.
+    /// Somebody serves the endpoint and has answered; that the kernel took a connection into its
+    /// queue says nothing, for a program that is stopped has one, too.
     case connected
     /// The connection has ended; libzmq tries again by itself.
     case disconnected
@@ -35,7 +36,7 @@ public final class ConnectionMonitor {
         monitored = socket
         try socket.startMonitor(
             at: endpoint,
-            events: ZMQ_EVENT_CONNECTED | ZMQ_EVENT_DISCONNECTED
+            events: ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED
         )
         // Before anything can happen: without a reader libzmq's own thread would wait for one.
         try events.connect(endpoint)
@@ -51,7 +52,7 @@ public final class ConnectionMonitor {
                 }
             }
             switch number {
-            case .some(ZMQ_EVENT_CONNECTED): return .connected
+            case .some(ZMQ_EVENT_HANDSHAKE_SUCCEEDED): return .connected
             case .some(ZMQ_EVENT_DISCONNECTED): return .disconnected
             case .some: continue
             case .none: return nil

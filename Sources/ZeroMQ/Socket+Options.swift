@@ -39,6 +39,11 @@ extension Socket {
             options.handshakeInterval.socketMilliseconds,
             "ZMQ_HANDSHAKE_IVL"
         )
+        try set(
+            ZMQ_CONNECT_TIMEOUT,
+            options.connectTimeout.socketMilliseconds,
+            "ZMQ_CONNECT_TIMEOUT"
+        )
         if let interval = options.heartbeatInterval {
             try set(ZMQ_HEARTBEAT_IVL, interval.socketMilliseconds, "ZMQ_HEARTBEAT_IVL")
             try set(

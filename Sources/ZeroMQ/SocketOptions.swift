@@ -17,6 +17,8 @@ public struct SocketOptions: Sendable {
     public var maximumMessageSize = 1 << 20
     /// How long a peer may take to say who it is before it is disconnected.
     public var handshakeInterval: Duration = .seconds(2)
+    /// How long an attempt to connect over tcp may take before it is made anew.
+    public var connectTimeout: Duration = .seconds(2)
     /// How often an idle connection is probed; nil never probes.
     public var heartbeatInterval: Duration? = .seconds(2)
     /// How long the answer to a probe may take.

@@ -1009,7 +1009,9 @@ class _Link:
         try:
             while self.exit_status is None:
                 self._turn()
-            self._close(linger=2000 if self.exit_status == EXIT_LEFT else 0)
+            # Only a farewell is worth waiting for, and without a session there is none.
+            says_farewell = self.exit_status == EXIT_LEFT and self._sid is not None
+            self._close(linger=2000 if says_farewell else 0)
         except BaseException:
             _log.exception("the socket thread failed")
             self.exit_status = EXIT_FAULT
@@ -1088,19 +1090,27 @@ class _Link:
 
     # ------------------------------------------------------------------ the socket
 
-    def _connect(self, now):
+    def _open_socket(self):
         self._socket = self._context.socket(zmq.DEALER)
         for option, value in ((zmq.LINGER, 0), (zmq.SNDHWM, 1000), (zmq.RCVHWM, 1000),
                               (zmq.MAXMSGSIZE, PAYLOAD_BYTES), (zmq.HANDSHAKE_IVL, 2000),
-                              (zmq.RECONNECT_IVL, 100), (zmq.RECONNECT_IVL_MAX, 0)):
+                              (zmq.CONNECT_TIMEOUT, 2000), (zmq.RECONNECT_IVL, 100),
+                              (zmq.RECONNECT_IVL_MAX, 0)):
             self._socket.setsockopt(option, value)
+        self._poller.register(self._socket, zmq.POLLIN)
         # Before anything can happen: without a reader libzmq's own thread would wait for one.
         self._monitor = self._socket.get_monitor_socket(
-            zmq.EVENT_CONNECTED | zmq.EVENT_DISCONNECTED)
+            zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_DISCONNECTED)
+        self._poller.register(self._monitor, zmq.POLLIN)
         self._connected = False
         self._socket.connect(self.settings.endpoint)
-        self._poller.register(self._socket, zmq.POLLIN)
-        self._poller.register(self._monitor, zmq.POLLIN)
+
+    def _connect(self, now):
+        try:
+            self._open_socket()
+        except zmq.ZMQError as error:
+            self._lose(f"cannot connect: {error}")
+            return
         self._heard_at, self._violations = now, 0
         hello = {"token": self.settings.token, "instance": self.settings.instance,
                  "minor": list(MINORS), "credit": self.settings.credit, "pid": os.getpid(),
@@ -1115,10 +1125,11 @@ class _Link:
 
     def _close(self, linger):
         if self._socket is not None:
-            self._poller.unregister(self._monitor)
+            if self._monitor is not None:
+                self._poller.unregister(self._monitor)
+                self._socket.disable_monitor()
+                self._monitor.close(linger=0)
             self._poller.unregister(self._socket)
-            self._socket.disable_monitor()
-            self._monitor.close(linger=0)
             self._socket.close(linger=linger)
             self._socket = self._monitor = None
         self._sid = None
@@ -1160,23 +1171,27 @@ class _Link:
                 event = self._monitor.recv_multipart(zmq.NOBLOCK)[0]
             except zmq.Again:
                 return
-            self._connected = struct.unpack_from("=H", event)[0] == zmq.EVENT_CONNECTED
-            if self._connected:
-                self._heard_at = time.monotonic()
+            if struct.unpack_from("=H", event)[0] == zmq.EVENT_HANDSHAKE_SUCCEEDED:
+                self._connected, self._heard_at = True, time.monotonic()
                 continue
-            self._receive()     # what was said before the end; it may be the last word
-            if self._socket is not None:
+            ended = self._socket
+            while self._receive():      # what was said before the end; it may be the last word
+                pass
+            if self._socket is ended:
+                if not self._connected:
+                    self._failed_attempts = 0   # nobody has answered, so nobody turned us away
                 self._lose("the connection has ended")
             return
 
     # ------------------------------------------------------------------ what comes in
 
     def _receive(self):
+        """Takes what has arrived; gives whether there may be more."""
         for _ in range(256):
             try:
                 frames = self._socket.recv_multipart(zmq.NOBLOCK)
             except zmq.Again:
-                return
+                return False
             try:
                 verb, head, payload = decode(frames, COORDINATOR)
             except Violation as violation:
@@ -1184,12 +1199,13 @@ class _Link:
                 _log.warning("dropped a message of the coordinator: %s", violation)
                 if self._violations >= VIOLATIONS:
                     self._lose("too many malformed messages")
-                    return
+                    return False
                 continue
             self._heard_at = time.monotonic()
             self._handle(verb, head, payload)
             if self._socket is None or self.exit_status is not None:
-                return
+                return False
+        return True
 
     def _handle(self, verb, head, payload):
         if verb == "REFUSE":
@@ -1201,6 +1217,8 @@ class _Link:
                 self._welcomed(head)
         else:
             self._in_session_at = self._heard_at
+            if verb == "BEAT":
+                self._failed_attempts = 0   # a session that lasts is worth coming back to at once
             handler = self._HANDLERS.get(verb)
             if handler is not None:
                 handler(self, head, payload)
@@ -1214,7 +1232,7 @@ class _Link:
 
     def _welcomed(self, head):
         self._sid, self._heartbeat = head["sid"], head["heartbeat_ms"] / 1000
-        self._in_session_at, self._failed_attempts = self._heard_at, 0
+        self._in_session_at = self._heard_at
         self._beat_at = self._heard_at + self._heartbeat
         limits = head.get("limits", {})
         self.payload_limit = limits.get("payload_bytes", PAYLOAD_BYTES)

@@ -7,11 +7,14 @@ extension CoordinatorLink {
     private static let batchLimit = 256
 
     /// Takes what has arrived, and hands all new subtasks to the handlers at once.
-    func drainSocket() {
+    ///
+    /// Gives whether there may be more.
+    func drainSocket() -> Bool {
         let now = MonotonicClock.now
+        var taken = 0
         arrivals.removeAll(keepingCapacity: true)
-        for _ in 0..<Self.batchLimit {
-            guard let socket, let received = receive(from: socket) else { break }
+        while taken < Self.batchLimit, let socket, let received = receive(from: socket) {
+            taken += 1
             switch received {
             case .failure(let violation):
                 violated(violation, now)
@@ -20,9 +23,9 @@ extension CoordinatorLink {
                 handle(message, payload, now)
             }
         }
-        guard !arrivals.isEmpty else { return }
-        pool.take(arrivals)
+        if !arrivals.isEmpty { pool.take(arrivals) }
         arrivals.removeAll(keepingCapacity: true)
+        return taken == Self.batchLimit
     }
 
     private typealias Received = Result<(CoordinatorMessage, [UInt8]), WireViolation>
@@ -88,7 +91,8 @@ extension CoordinatorLink {
         case (.progressCredit(let credit), .ready): credited(credit)
         case (.go(let go), .ready): released(go.lease)
         case (.reply(let reply), .ready): answered(reply, payload)
-        case (.beatAnswer, _): break
+        // A session that has lasted for a beat is worth coming back to at once.
+        case (.beatAnswer, _): backoff.reset()
         case (.welcome, _), (.task, _), (.cancel, _), (.resultAcknowledged, _), (.drain, _),
             (.progressCredit, _), (.go, _), (.reply, _):
             complain("\(message.verb.name) came when it should not have")
@@ -100,7 +104,6 @@ extension CoordinatorLink {
     private func welcomed(_ welcome: Welcome, _ now: UInt64) {
         phase = .ready(welcome.session)
         heard(now)
-        backoff.reset()
         complaints = 0
         heartbeat = welcome.heartbeat.nanoseconds
         timers.beat = now &+ heartbeat

@@ -127,10 +127,11 @@ actor CoordinatorLink {
     /// Ends the worker's life.
     func finish(_ end: WorkerEnd) {
         if case .ended = phase { return }
+        // Only a farewell is worth waiting for, and without a session there is none.
+        let saysFarewell = if case .ready = phase { end == .drained } else { false }
         phase = .ended
         timers = Timers()
-        // Only a farewell is worth waiting for.
-        closeSocket(linger: end == .drained ? .seconds(2) : .zero)
+        closeSocket(linger: saysFarewell ? .seconds(2) : .zero)
         for call in outbox.close() { call.abandon() }
         for holding in holdings.values { abandonCalls(of: holding) }
         self.end = end
@@ -147,6 +148,8 @@ actor CoordinatorLink {
     func connect(_ now: UInt64) {
         var options = SocketOptions()
         options.linger = .seconds(2)
+        // Beats say more than pings, and the coordinator pings anyhow.
+        options.heartbeatInterval = nil
         options.maximumMessageSize = WireLimits.payloadBytes
         do {
             let fresh = try Socket(.dealer, context: context, options: options)
@@ -155,7 +158,9 @@ actor CoordinatorLink {
             socket = fresh
             self.monitor = monitor
             isConnected = false
-            thread.register(fresh) { [weak self] in self?.assumeIsolated { $0.drainSocket() } }
+            thread.register(fresh) { [weak self] in
+                self?.assumeIsolated { _ = $0.drainSocket() }
+            }
             thread.register(monitor) { [weak self] event in
                 self?.assumeIsolated { $0.connectionChanged(event) }
             }
@@ -193,9 +198,11 @@ actor CoordinatorLink {
             lastHeard = MonotonicClock.now
         case .disconnected:
             // What was said before the end counts; it may be the last word.
-            let ended = socket
-            drainSocket()
-            guard let ended, socket === ended else { return }
+            guard let ended = socket else { return }
+            while socket === ended, drainSocket() {}
+            guard socket === ended else { return }
+            // Where nobody has answered, nobody has turned us away.
+            if !isConnected { backoff.reset() }
             log.info("the connection to the coordinator has ended; connecting anew")
             disconnect(MonotonicClock.now)
         }
