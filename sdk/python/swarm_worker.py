@@ -637,7 +637,12 @@ class Context:
             step["total"] = max(0, int(total))
         if note is not None:
             step["note"] = _cut(str(note), SENTENCE_BYTES)
-        self._job.progress.append((step, b"" if data is None else _encode_json(data)))
+        partial = b"" if data is None else _encode_json(data)
+        if len(partial) > PAYLOAD_BYTES:
+            _log.warning("progress: %d bytes of data are left out; at most %d can be sent",
+                         len(partial), PAYLOAD_BYTES)
+            partial = b""
+        self._job.progress.append((step, partial))
         self._outbox.post("progress", self._job)
 
     def effect(self, what):

@@ -55,6 +55,14 @@ def report_steps(count: int, path: str, *, ctx) -> None:
         time.sleep(0.01)
 
 
+@worker.capability(side_effect="none")
+def show_much(size: int, path: str, *, ctx) -> None:
+    """Reports one step with this much text and waits for the file."""
+    ctx.progress(done=1, data="x" * size)
+    while not os.path.exists(path):
+        time.sleep(0.01)
+
+
 @worker.capability(side_effect="additive")
 def fail(how: str, *, ctx) -> None:
     if how == "retryable":

@@ -235,6 +235,19 @@ class Liveness(SessionCase):
         self.assertEqual(coordinator.result("L1")[0]["status"], "ok")
         coordinator.dismiss(worker)
 
+    def test_progress_whose_data_is_too_large_goes_without_it(self):
+        coordinator, worker = self.begin()
+        path = self.endpoint.path("stop")
+        much = self.arguments(size=wire.PAYLOAD_BYTES, path=path)
+        coordinator.task("L1", "show_much", much)
+        verb, payload = "STARTED", b""
+        while verb == "STARTED":
+            verb, head, payload = coordinator.receive("STARTED", "PROGRESS")
+        self.assertEqual((head["done"], payload), (1, b""))
+        self.touch(path)
+        self.assertEqual(coordinator.result("L1")[0]["status"], "ok")
+        coordinator.dismiss(worker)
+
     def test_progress_is_sent_within_its_credit_and_the_last_step_after_it(self):
         coordinator, worker = self.begin()
         path = self.endpoint.path("stop")
