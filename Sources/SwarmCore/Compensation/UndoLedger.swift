@@ -54,9 +54,10 @@ struct EffectEntry: Hashable, Sendable {
 /// Undo goes against the order of dependencies: an effect is undone once everything that depends on
 /// it is (Garcia-Molina and Salem, Sagas, 1987, for chains; here for graphs). Independent effects
 /// are undone side by side. Below one subtask of the workflow, where only time tells what depended
-/// on what, a call is undone before those that had ended when it began, and a caller before what it
-/// delegated. A caller counts as lasting as long as its calls: of two rules that could then
-/// contradict each other neither does, for what ends last is undone first by both.
+/// on what, it goes against the order in which calls were over: a caller before what it delegated,
+/// a call before those that were over when it began or came and went while it lasted; the rest side
+/// by side. A caller is over when its calls are. So whatever must go first was over last, and the
+/// rules cannot contradict each other.
 struct UndoLedger: Hashable, Sendable {
     private(set) var entries: [EffectEntry] = []
     /// Effects that can be undone now.
