@@ -289,7 +289,12 @@ extension Swarm {
             return applyResult(result, of: index, in: slot)
         case .didNotHappen: if effect >= 0 { runs.slots[slot].undo.clear(effect) }
         case .undo where effect >= 0 && runs.slots[slot].undo[effect].state == .doubtful:
-            runs.slots[slot].undo.close(effect, as: .present)
+            // What nothing undoes stays what it is: something that may have happened.
+            if runs.slots[slot].undo[effect].undo == nil {
+                runs.slots[slot].undo[effect].isAccepted = true
+            } else {
+                runs.slots[slot].undo.close(effect, as: .present)
+            }
         case .abort where effect >= 0: runs.slots[slot].undo[effect].isAccepted = true
         case .retry, .skip, .undo, .abort: break
         }

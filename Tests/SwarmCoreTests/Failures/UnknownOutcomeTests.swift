@@ -97,6 +97,17 @@ struct UnknownOutcomeTests {
         #expect(scenario.decide("r_1/a", .happened)?.kind == .notFound)
     }
 
+    @Test("A person who has all undone has not said that what nothing undoes did happen")
+    func personUndoes() throws {
+        var scenario = UnknownOutcomeTests.swarm(verify: false)
+        let run = try scenario.submit(UnknownOutcomeTests.single)
+        scenario.kill(try #require(scenario.takeDispatches().first).worker)
+        #expect(scenario.decide("r_1/a", .undo) == nil)
+        let finished = try #require(scenario.outcome(run))
+        #expect(finished.standing.map(\.reason) == [.mayHaveHappened])
+        #expect(scenario.questions.isEmpty)
+    }
+
     @Test("An answer to another question is refused, and the question stays")
     func wrongAnswer() throws {
         var scenario = UnknownOutcomeTests.swarm(verify: false)
