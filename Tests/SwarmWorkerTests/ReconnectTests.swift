@@ -33,28 +33,21 @@ struct ReconnectTests {
         #expect(try await stage.end() == .drained)
     }
 
-    @Test("A connection that ends is the end of its session, and no beat has to tell")
-    func connectionEnds() async throws {
+    /// Seven seconds are longer than an answer to HELLO may take where somebody is there to answer.
+    @Test(
+        "A session ends with its connection, and the next is asked for once",
+        arguments: [0, 7]
+    )
+    func connectionEnds(absence: Int) async throws {
         let stage = try await Stage()
         _ = try await stage.coordinator.welcome()
         await stage.coordinator.vanish()
-        try await stage.coordinator.open()
-        let (_, second) = try await stage.coordinator.welcome("s2")
-        #expect(await stage.coordinator.strangeBeats == 0)
-        try await stage.coordinator.drain(second)
-        #expect(try await stage.end() == .drained)
-    }
-
-    @Test("A worker waits at an endpoint that nobody serves, and does not give it up")
-    func nobodyServes() async throws {
-        let stage = try await Stage()
-        _ = try await stage.coordinator.welcome()
-        await stage.coordinator.vanish()
-        // Longer than an answer to HELLO may take where somebody is there to give it.
-        try await Task.sleep(for: .seconds(7))
+        try await Task.sleep(for: .seconds(absence))
         try await stage.coordinator.open()
         let (hello, second) = try await stage.coordinator.welcome("s2")
         #expect(hello.sequence == 2)
+        // No beat of the old session had to tell.
+        #expect(await stage.coordinator.strangeBeats == 0)
         try await stage.coordinator.drain(second)
         #expect(try await stage.end() == .drained)
     }

@@ -1141,11 +1141,12 @@ class _Link:
         self._unsent.clear()
 
     def _lose(self, why):
-        _log.warning("lost the coordinator: %s", why)
         self._close(linger=0)
         wait = min(self.FIRST_WAIT * 2 ** min(self._failed_attempts, 10), self.LONGEST_WAIT)
+        wait *= random.uniform(0.5, 1.5)
         self._failed_attempts += 1
-        self._retry_at = time.monotonic() + wait * random.uniform(0.5, 1.5)
+        self._retry_at = time.monotonic() + wait
+        _log.warning("lost the coordinator: %s; connecting again in %.1f s", why, wait)
 
     def _send(self, verb, header, payload=b""):
         self._unsent.append(encode(WORKER, verb, {"sid": self._sid, **header}, payload))
