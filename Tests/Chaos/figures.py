@@ -203,7 +203,7 @@ def completion(options):
               f"{cured} of {failed} subtasks with a failed attempt recovered "
               f"({100 * cured / max(failed, 1):.1f} %), "
               f"{sum(campaign.driver.decisions.values())} decisions by a person")
-        if campaign.violations:
+        if campaign.violations or good < total:
             print(f"kept in {campaign.keep()}")
     finally:
         campaign.clean_up()
