@@ -281,9 +281,7 @@ class Campaign:
         if most > limit:
             self.violations.append(f"the coordinator had {most} files open, more than {limit}")
         for (agent, pid), counts in self.driver.worker_files.items():
-            if len(counts) > 20 and max(counts[-5:]) > min(counts[:5]) + 16:
-                self.violations.append(f"open files of {agent} {pid} grew from "
-                                       f"{min(counts[:5])} to {max(counts[-5:])}")
+            self.violations += checks.check_files(f"{agent} {pid}", counts)
         strangers = set(self.family.members()) - {coordinator} - set(workers)
         if strangers:
             self.violations.append(f"processes that no worker is: {self._describe(strangers)}")

@@ -31,6 +31,15 @@ def check_entries(entries):
     return wrong
 
 
+def check_files(who, counts):
+    """Open files of one process that pile up, by how many it had open from its start to its end."""
+    # The first count may be of a process that has only begun, and has next to nothing open.
+    first, last = max(counts[:5]), max(counts[-5:])
+    if len(counts) > 20 and last > first + 16:
+        return [f"open files of {who} grew from {first} to {last}"]
+    return []
+
+
 def expected_tokens(run):
     """The tokens that must stand once the run has succeeded."""
     tag = run["input"].get("tag")

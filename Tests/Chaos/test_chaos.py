@@ -133,6 +133,11 @@ class TruthTests(unittest.TestCase):
             self.assertEqual([row["undone_by"] for row in rows],
                              ["r_1/a/undo", "r_1/a/undo", None])
 
+    def test_files_pile_up_only_after_a_process_has_begun(self):
+        self.assertEqual(checks.check_files("w 1", [3] + 25 * [20]), [])
+        self.assertEqual(checks.check_files("w 1", list(range(10, 40))),
+                         ["open files of w 1 grew from 14 to 39"])
+
     def test_a_damaged_journal_is_found(self):
         with tempfile.TemporaryDirectory() as folder:
             path = f"{folder}/journal.db"
