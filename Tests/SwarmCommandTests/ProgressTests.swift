@@ -132,4 +132,15 @@ struct ProgressTests {
         )
         #expect(progress.lines(run(29, failed: 1)) == [])
     }
+
+    @Test("A simulation says how long the rest takes once it can tell")
+    func simulation() {
+        #expect(SimulationProgress.times(0, of: 10, .seconds(5)) == " after 5.0s")
+        #expect(SimulationProgress.times(5, of: 10, .milliseconds(900)) == " after 900ms")
+        #expect(
+            SimulationProgress.times(250, of: 1000, .seconds(600))
+                == " after 10m00s, about 30m00s left"
+        )
+        #expect(SimulationProgress.times(1000, of: 1000, .seconds(600)) == " after 10m00s")
+    }
 }

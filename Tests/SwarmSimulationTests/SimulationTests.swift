@@ -44,6 +44,11 @@ struct SimulationTests {
         #expect(report.coverage.unaffordable > 0)
     }
 
+    @Test("The last seeds there are can be lived")
+    func lastSeeds() async {
+        #expect(await Campaign(seeds: (.max - 3)..<(.max)).run().seeds == 3)
+    }
+
     @Test("Without faults every run ends well, in one life")
     func withoutFaults() {
         for seed in 1..<9 as Range<UInt64> {

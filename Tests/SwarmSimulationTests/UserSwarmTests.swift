@@ -204,8 +204,8 @@ struct UserSwarmTests {
                 rate: 0.3
             )
         ).history(of: run.number)
-        #expect(history.contains { $0.contains("runFinished") && $0.contains("outcome: ") })
-        #expect(history.contains { $0.contains("attemptEnded") && $0.contains("it failed") })
+        #expect(history.contains { $0.contains("run_finished") && $0.contains("outcome") })
+        #expect(history.contains { $0.contains("attempt_ended") && $0.contains("it failed") })
     }
 
     @Test("What a hedge is worth shows in the times, and in what calls cost")

@@ -64,7 +64,7 @@ public struct Campaign: Sendable {
             next.withLock { next in
                 guard next < end else { return nil }
                 let first = next
-                next = min(first + Shared.batchSize, end)
+                next = end - first > Shared.batchSize ? first + Shared.batchSize : end
                 return first..<next
             }
         }

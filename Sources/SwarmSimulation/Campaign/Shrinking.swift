@@ -53,7 +53,7 @@ public struct Shrinking {
         guard let violation = result.violation else { return ["nothing is wrong"] }
         var simulation = Simulation(options)
         let history = simulation.runTraced().lines
-        let marks = violation.run.map { ["r_\($0)/", "r_\($0),", "r_\($0) ", "-- "] }
+        let marks = violation.run.map { ["r_\($0)/", "r_\($0),", "r_\($0) ", "r_\($0)\"", "-- "] }
         let concerned = history.filter { line in
             guard let marks else { return true }
             return marks.contains { line.contains($0) }

@@ -1,4 +1,5 @@
 import SwarmCore
+import SwarmJournal
 import SwarmModel
 
 /// The readable end of a history, kept only when it is lived again to be shown.
@@ -40,7 +41,11 @@ struct SimulationTrace {
         if case .workflowRegistered(_, let workflow) = record {
             return add(time, "log  workflow \(workflow.name)")
         }
-        add(time, "log  \(readable(record).prefix(400))")
+        var encoder = RecordEncoder(reservingCapacity: 256)
+        encoder.append(record)
+        // An array of one, and so without its brackets.
+        let line = encoder.finish().records.dropFirst().dropLast()
+        add(time, "log  \(String(decoding: line, as: UTF8.self).prefix(400))")
     }
 
     mutating func effect(_ effect: Effect, at time: Int64) {

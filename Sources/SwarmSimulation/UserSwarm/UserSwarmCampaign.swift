@@ -73,8 +73,9 @@ public struct UserSwarmCampaign: Sendable {
         guard let life = lives.first else { return [] }
         let usual = try usualTime(of: live(Life(seed: 0, runs: 1), faults: [], usual: 1))
         var simulation = simulation(of: life, faults: options.faults, usual: usual)
-        let marks = ["r_\(run)/", "r_\(run),", "r_\(run) ", "-- "]
-        let lines = simulation.runTraced().lines
+        let marks = ["r_\(run)/", "r_\(run)\"", "r_\(run) ", "-- "]
+        // What the journal says, and what happened outside; not what follows from the former.
+        let lines = simulation.runTraced().lines.filter { !$0.contains(" ms  do   ") }
         guard run <= simulation.shadow.runs.count else { return [] }
         let concerned = lines.indices.filter { line in
             marks.contains { lines[line].contains($0) }

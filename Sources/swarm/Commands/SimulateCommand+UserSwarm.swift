@@ -138,11 +138,9 @@ struct UserSwarmCommand {
             if let run = arguments.history {
                 return try show(campaign.history(of: run.number), of: run, console)
             }
-            let isAnimated = console.isAnimated
-            report = try await campaign.run { runs in
-                if isAnimated { Console.write("\r\(runs) runs", to: 2) }
-            }
-            if isAnimated { Console.write("\r\u{1B}[K", to: 2) }
+            let progress = SimulationProgress(of: options.runs, "runs", on: console)
+            report = try await campaign.run { progress.reached($0) }
+            progress.end()
         } catch let problem as UserSwarmProblem {
             throw ErrorDocument(.badInput, problem.message, hint: problem.hint)
         }
@@ -176,10 +174,20 @@ struct UserSwarmCommand {
             throw ErrorDocument(
                 .badInput,
                 "the first life has no run \(run)",
-                hint: "a life has \(UserSwarmOptions.runsOfLife) runs at most; --seed chooses it"
+                hint: "it has the first \(UserSwarmOptions.runsOfLife) runs at most; --seed "
+                    + "chooses it"
             )
         }
+        guard !console.isJSON else {
+            return console.print("simulated-history", SimulatedHistory(run: "\(run)", lines: lines))
+        }
         for line in lines { console.print(String(line.prefix(400))) }
+    }
+
+    /// What happened in one run, as a document.
+    private struct SimulatedHistory: Codable, Sendable {
+        var run: String
+        var lines: [String]
     }
 
     // MARK: Reading

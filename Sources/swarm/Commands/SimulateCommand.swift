@@ -118,12 +118,10 @@ struct SimulateCommand: AsyncParsableCommand {
         )
         let clock = ContinuousClock()
         let begin = clock.now
-        let isAnimated = console.isAnimated
-        let report = await campaign.run { report in
-            guard isAnimated else { return }
-            Console.write("\r\(report.seeds) seeds, \(report.runs) runs", to: 2)
-        }
-        if isAnimated { Console.write("\r\u{1B}[K", to: 2) }
+        let count = Int(clamping: campaign.seeds.upperBound - campaign.seeds.lowerBound)
+        let progress = SimulationProgress(of: count, "seeds", on: console)
+        let report = await campaign.run { progress.reached($0.seeds) }
+        progress.end()
         let elapsed = clock.now - begin
         print(SimulationDocument(report, elapsed: elapsed), console)
         guard let failed = report.failures.first else { return }
@@ -182,6 +180,12 @@ struct SimulationDocument: Codable, Sendable {
     var processes: Int
     var runsPerMinute: Int?
     var violations: [Broken]
+
+    enum CodingKeys: String, CodingKey {
+        case seeds, runs, succeeded, subtasks, records, lives, processes
+        case runsPerMinute = "runs_per_minute"
+        case violations
+    }
 
     init(_ report: CampaignReport, elapsed: Duration?) {
         seeds = report.seeds

@@ -74,9 +74,23 @@ struct SimulateTests {
                 "r_2"
             )
             #expect(lines.status == 0)
-            #expect(lines.output.contains("r_2/first"))
-            #expect(lines.output.contains("runFinished"))
-            #expect(!lines.output.contains("r_1/first"))
+            #expect(lines.output.contains(#""run":"r_2","subtask":"first""#))
+            #expect(lines.output.contains("run_finished"))
+            #expect(!lines.output.contains(#""run":"r_1""#))
+            let document = try await swarm(
+                "simulate",
+                "--workflow",
+                "demo",
+                "--runs",
+                "3",
+                "--faults",
+                "none",
+                "--history",
+                "r_2",
+                "--json"
+            ).document("simulated-history")
+            #expect(document["run"] == "r_2")
+            #expect((document["lines"]?.arrayValue?.count ?? 0) > 5)
             let none = try await swarm(
                 "simulate",
                 "--workflow",
