@@ -254,7 +254,8 @@ extension ObjectShape {
                 "level",
                 .words(of: LogSettings.Level.self),
                 default: "info",
-                "The least serious level that is written."
+                "The least serious level of the worker's lines that is written; lines without a "
+                    + "level always are."
             ),
             .optional("rotate", .object(rotate), "When a log file is rotated."),
             .optional(

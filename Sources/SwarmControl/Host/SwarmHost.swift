@@ -20,7 +20,8 @@ public struct SwarmHost: Sendable {
         public var stateDirectory: String
         /// What commits survive; nil takes the topology's word.
         public var durability: Durability?
-        /// The least important lines the log keeps.
+        /// The least important of the coordinator's lines that the log keeps; what a worker's
+        /// must be, its agent says.
         public var logLevel: LogLevel
         /// Also takes each line of the log as it is written.
         public var printer: (@Sendable ([LogRecord]) -> Void)?
@@ -70,13 +71,14 @@ public struct SwarmHost: Sendable {
                     stateFolder: folder,
                     durability: configuration.durability,
                     observers: [CoordinatorJournalLog(log)],
-                    output: { batch in
-                        log.append(
-                            contentsOf: WorkerOutputLog.records(
-                                of: batch,
-                                at: Instant.wallClock()
-                            )
+                    output: { [plan = configuration.plan] batch in
+                        let level = plan.agent(named: batch.worker.agent)?.configuration.log.level
+                        let lines = WorkerOutputLog.records(
+                            of: batch,
+                            at: Instant.wallClock(),
+                            from: level.flatMap { LogLevel(lenient: $0.rawValue) } ?? .info
                         )
+                        log.append(contentsOf: lines, from: .debug)
                     }
                 )
             )

@@ -135,7 +135,7 @@ public struct LogSettings: Hashable, Sendable {
         case trace, debug, info, warn, error
     }
 
-    /// The least serious level that is written.
+    /// The least serious level of the worker's lines that is written; lines without one always are.
     public var level: Level
     /// The size at which a log file is rotated.
     public var rotateSize: ByteCount

@@ -75,6 +75,9 @@ extension LogEvent {
         members. A log that cannot be written, because the disk is full, costs lines and nothing else;
         `log.dropped` says how many.
 
+        The coordinator's own lines are written from `info` on, or from the level that `swarm up
+        --log-level` names; a worker's structured lines from `log.level` of its agent on.
+
         The names below are part of the interface: alert on them. A name is never used for something else.
 
         ## Catalogue

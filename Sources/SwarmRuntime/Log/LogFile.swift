@@ -86,12 +86,15 @@ public final class LogFile: Sendable {
     /// Never waits. After ``close()`` it does nothing.
     public func append(_ record: LogRecord) { append(contentsOf: CollectionOfOne(record)) }
 
-    /// Puts several records into the queue at once, under the same rule as one.
-    public func append(contentsOf records: some Collection<LogRecord>) {
+    /// Puts several records into the queue at once, under the same rule as one; those below the
+    /// level, or that of the log, are left out.
+    public func append(contentsOf records: some Collection<LogRecord>, from level: LogLevel? = nil)
+    {
+        let least = level ?? configuration.level
         let wakes = shared.withLock { shared in
             guard !shared.isClosing else { return false }
             let wasEmpty = shared.queue.isEmpty
-            for record in records where keeps(record.level) {
+            for record in records where record.level >= least {
                 if shared.queue.count < configuration.queueLimit {
                     shared.queue.append(record)
                 } else {

@@ -6,9 +6,16 @@ public import SwarmModel
 /// level and message, and its other members become fields. Any other line is the message, at
 /// `info`, whichever stream it came from: standard error is no error by itself.
 public enum WorkerOutputLog {
-    /// One record for each line, and one more if lines or bytes were left out.
-    public static func records(of batch: OutputBatch, at time: Instant) -> [LogRecord] {
-        var records = batch.lines.map { record(of: $0, worker: batch.worker, at: time) }
+    /// One record for each line, and one more if lines or bytes were left out; structured lines
+    /// below the least level are not wanted, and what says no level always is.
+    public static func records(
+        of batch: OutputBatch,
+        at time: Instant,
+        from least: LogLevel = .debug
+    ) -> [LogRecord] {
+        var records = batch.lines.compactMap {
+            record(of: $0, worker: batch.worker, at: time, from: least)
+        }
         if batch.droppedLines > 0 || batch.droppedBytes > 0 {
             var parts: [String] = []
             if batch.droppedLines > 0 { parts.append("\(batch.droppedLines) lines") }
@@ -33,12 +40,14 @@ public enum WorkerOutputLog {
     private static func record(
         of line: OutputLine,
         worker: WorkerID,
-        at time: Instant
-    ) -> LogRecord {
+        at time: Instant,
+        from least: LogLevel
+    ) -> LogRecord? {
         var fields: JSONObject = ["stream": .string(line.stream.rawValue)]
         if line.isTruncated {
             fields["truncated"] = true
         } else if let lifted = LiftedLine(line.bytes) {
+            guard lifted.level >= least else { return nil }
             for member in lifted.fields.members { fields.appendIfAbsent(member.key, member.value) }
             return LogRecord(
                 .workerOutput,

@@ -3,6 +3,7 @@ import FoundationEssentials
 import SwarmConfig
 import SwarmControl
 import SwarmModel
+import SwarmRuntime
 
 /// `swarm up`.
 struct UpCommand: AsyncParsableCommand {
@@ -42,6 +43,15 @@ struct UpCommand: AsyncParsableCommand {
     )
     var durability: Durability?
 
+    @Option(
+        help: ArgumentHelp(
+            "The least of the coordinator's own lines that are logged; debug has each step of each "
+                + "subtask.",
+            valueName: "level"
+        )
+    )
+    var logLevel = LogLevel.info
+
     @Flag(name: .customLong("background-child"), help: .hidden)
     var isBackgroundChild = false
 
@@ -64,6 +74,7 @@ struct UpCommand: AsyncParsableCommand {
                 topology: source.topology,
                 stateDirectory: source.stateDirectory,
                 durability: durability,
+                logLevel: logLevel,
                 printsLog: !isBackgroundChild,
                 console: global.console
             ).host()
@@ -82,7 +93,8 @@ struct UpCommand: AsyncParsableCommand {
         let client = try await DaemonStart(
             topology: source.topology,
             stateDirectory: source.stateDirectory,
-            durability: durability
+            durability: durability,
+            logLevel: logLevel
         ).start(untilReady: wait)
         let status = try await client.status()
         guard !console.isJSON else { return console.print("up", status) }

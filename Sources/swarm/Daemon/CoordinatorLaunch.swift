@@ -11,6 +11,7 @@ struct CoordinatorLaunch {
     let topology: String
     let stateDirectory: String
     let durability: Durability?
+    let logLevel: LogLevel
     let printsLog: Bool
     let console: Console
 
@@ -41,6 +42,7 @@ struct CoordinatorLaunch {
                     topologyPath: topology,
                     stateDirectory: stateDirectory,
                     durability: durability,
+                    logLevel: logLevel,
                     printer: printsLog ? printer : nil
                 )
             )

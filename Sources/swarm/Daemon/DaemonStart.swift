@@ -1,6 +1,7 @@
 import Glibc
 import SwarmControl
 import SwarmModel
+import SwarmRuntime
 
 /// Starts a coordinator in the background: this program again, in a session of its own.
 struct DaemonStart {
@@ -10,6 +11,8 @@ struct DaemonStart {
     let stateDirectory: String
     /// Overrides the topology's durability.
     let durability: Durability?
+    /// The least of its lines that are logged.
+    let logLevel: LogLevel
 
     /// Starts it and returns when it answers, or when every worker is ready.
     ///
@@ -55,7 +58,7 @@ struct DaemonStart {
     private var arguments: [String] {
         var arguments = ["up", topology, "--state-dir", stateDirectory, "--json"]
         if let durability { arguments += ["--durability", durability.rawValue] }
-        return arguments + ["--background-child"]
+        return arguments + ["--log-level", logLevel.rawValue, "--background-child"]
     }
 
     // MARK: In the daemon itself

@@ -1,6 +1,7 @@
 import SwarmConfig
 import SwarmControl
 import SwarmModel
+import SwarmRuntime
 import ZeroMQ
 
 /// A swarm for one command: the one that is up, or else one that lives as long as the command.
@@ -149,7 +150,8 @@ private final class SwarmSearch {
         let daemon = DaemonStart(
             topology: source.topology,
             stateDirectory: source.stateDirectory,
-            durability: nil
+            durability: nil,
+            logLevel: .info
         )
         return Found(client: try await daemon.start(untilReady: true), isOurs: true)
     }

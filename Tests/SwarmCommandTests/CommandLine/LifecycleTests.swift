@@ -97,6 +97,23 @@ struct LifecycleTests {
         }
     }
 
+    @Test("At the level debug each step of each subtask is logged, also in the background")
+    func debugLog() async throws {
+        try await SwarmProgram.with { swarm in
+            let up = try await swarm("up", "-d", "--wait", "--log-level", "debug")
+            #expect(up.status == 0, "\(up.messages)")
+            let call = try await swarm("call", "echo.echo", "{}")
+            #expect(call.status == 0)
+            let logs = try await swarm("logs", "--json", "--event", "subtask.*")
+            let events = try logs.output.split(separator: "\n").map {
+                try JSON(parsing: Array($0.utf8))["event"]?.stringValue
+            }
+            #expect(events.contains("subtask.dispatched"))
+            #expect(events.last == "subtask.succeeded")
+            #expect(try await swarm("up", "--log-level", "loud").status == 64)
+        }
+    }
+
     @Test("A run that fails says why and ends with 10")
     func failure() async throws {
         try await SwarmProgram.with { swarm in

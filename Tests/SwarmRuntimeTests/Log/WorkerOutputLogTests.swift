@@ -57,6 +57,15 @@ struct WorkerOutputLogTests {
         #expect(record.time == Instant(microseconds: 7000))
     }
 
+    @Test("Structured lines below a level are left out, and what says no level never is")
+    func level() {
+        let texts = [#"{"level":"info","msg":"a"}"#, #"{"level":"error","msg":"b"}"#, "Traceback"]
+        let lines = texts.map { OutputLine(stream: .stderr, bytes: Array($0.utf8)) }
+        let batch = OutputBatch(worker: worker, incarnation: Incarnation(4), lines: lines)
+        let found = WorkerOutputLog.records(of: batch, at: Instant(microseconds: 0), from: .warn)
+        #expect(found.map(\.message) == ["b", "Traceback"])
+    }
+
     @Test("A subtask may carry its run in its name")
     func subtask() throws {
         let record = try record(#"{"severity":"error","message":"m","subtask":"r_7/quote[3]"}"#)
