@@ -18,22 +18,50 @@ extension CoordinatorJournalLog {
         case .fallback(let call):
             (event, next) = (.subtaskReplaced, "\(call.capability) is called instead")
         case .verify: (event, next) = (.subtaskDoubted, "its tool is asked whether it happened")
-        case .ask: (event, next) = (.subtaskDoubted, "a person must decide")
+        case .ask(let doubt):
+            let reason = "\(end.failure.message); a person must decide"
+            return request(end.subtask, doubt, reason, place, Self.fields(of: end))
         case .skip: (event, next) = (.subtaskSkipped, "the run goes on without it")
         case .fail: (event, next) = (.subtaskFailed, "it has failed for good")
         case .cancel: (event, next) = (.subtaskCancelled, "its run is ending")
         case .yield: (event, next) = (.subtaskYielded, "the other attempt goes on")
         }
-        var fields: JSONObject = ["kind": .string(end.failure.kind.rawValue)]
-        if !end.rule.isEmpty { fields["rule"] = .string(end.rule) }
         return LogRecord(
             event,
             at: place.time,
             subtask: end.subtask,
             worker: end.worker,
             message: "\(end.failure.message); \(next)",
-            fields: fields,
+            fields: Self.fields(of: end),
             seq: place.seq
+        )
+    }
+
+    private static func fields(of end: AttemptEnded) -> JSONObject {
+        var fields: JSONObject = ["kind": .string(end.failure.kind.rawValue)]
+        if !end.rule.isEmpty { fields["rule"] = .string(end.rule) }
+        return fields
+    }
+
+    /// A subtask waits for a person; whichever record says so, it is this event that is watched.
+    func request(
+        _ subtask: SubtaskID,
+        _ doubt: Doubt,
+        _ reason: String,
+        _ place: Place,
+        _ fields: JSONObject = JSONObject()
+    ) -> LogRecord {
+        var fields = fields
+        fields["doubt"] = .string(doubt.rawValue)
+        let answers = doubt.answers.map(\.rawValue).joined(separator: "|")
+        return LogRecord(
+            .decisionRequested,
+            at: place.time,
+            subtask: subtask,
+            message: reason,
+            fields: fields,
+            seq: place.seq,
+            action: "swarm decide \(subtask) \(answers) --reason TEXT"
         )
     }
 
@@ -48,16 +76,7 @@ extension CoordinatorJournalLog {
     func governanceLine(of record: Record, _ place: Place, isDetailed: Bool) -> LogRecord? {
         switch record {
         case .questionAsked(let question):
-            let answers = question.doubt.answers.map(\.rawValue).joined(separator: "|")
-            return LogRecord(
-                .decisionRequested,
-                at: place.time,
-                subtask: question.subtask,
-                message: question.reason,
-                fields: ["doubt": .string(question.doubt.rawValue)],
-                seq: place.seq,
-                action: "swarm decide \(question.subtask) \(answers) --reason TEXT"
-            )
+            return request(question.subtask, question.doubt, question.reason, place)
         case .decided(let decided):
             return LogRecord(
                 .decisionMade,

@@ -18,6 +18,9 @@ public struct CoordinatorJournalLog: CoordinatorObserver {
         for (offset, record) in batch.records.enumerated() {
             let place = Place(time: batch.time, seq: batch.first + UInt64(offset))
             if let line = line(of: record, place, isDetailed: isDetailed) { lines.append(line) }
+            if case .decided(let decided) = record, case .ask(let doubt) = decided.directive {
+                lines.append(request(decided.subtask, doubt, decided.reason, place))
+            }
         }
         if !lines.isEmpty { file.append(contentsOf: lines) }
     }
