@@ -39,7 +39,7 @@ extension CoordinatorOperations {
             run: run,
             state: entry.state,
             lines: lines,
-            exhausted: entry.limits
+            exhausted: entry.exhausted
         )
     }
 

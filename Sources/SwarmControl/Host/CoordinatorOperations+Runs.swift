@@ -74,6 +74,8 @@ extension CoordinatorOperations {
         document.next = entry.next.isEmpty ? nil : entry.next
         guard parts.nodes || parts.subtasks != nil else { return document }
         let projection = try projection(of: entry)
+        // Where nothing starts any more, one count must not contradict the other.
+        if entry.outcome != nil || entry.isParked { document.counts = Counts(projection) }
         if parts.nodes { document.nodes = nodes(of: projection) }
         if let query = parts.subtasks { try add(query, of: projection, run, to: &document) }
         return document

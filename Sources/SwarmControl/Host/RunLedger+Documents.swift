@@ -25,13 +25,24 @@ extension RunLedger.Entry {
     /// Where its subtasks stand, as far as the ledger knows.
     var counts: Counts {
         let rest = max(total - succeeded - failed - skipped - questions.count, 0)
+        let cutOff = min(cancelled, rest)
+        guard outcome != nil else {
+            return Counts(
+                waiting: rest - cutOff,
+                asking: questions.count,
+                succeeded: succeeded,
+                failed: failed,
+                skipped: skipped,
+                cancelled: cutOff
+            )
+        }
+        // What had not begun: of a run that was cancelled it is cancelled, too.
+        let isCancelled = ending == .cancelled
         return Counts(
-            waiting: outcome == nil ? rest : 0,
-            asking: questions.count,
             succeeded: succeeded,
             failed: failed,
-            skipped: skipped + (outcome == nil || outcome == .cancelled ? 0 : rest),
-            cancelled: outcome == .cancelled ? rest : 0
+            skipped: skipped + (isCancelled ? 0 : rest - cutOff),
+            cancelled: isCancelled ? rest : cutOff
         )
     }
 
@@ -66,7 +77,9 @@ extension RunLedger.Entry {
 
     /// The commands with which a person can go on, if the run needs one.
     var next: [String] {
-        if isParked { return ["swarm compensate \(id)", "swarm compensate \(id) --accept"] }
+        if isParked {
+            return ["swarm compensate \(id)", "swarm compensate \(id) --accept --reason TEXT"]
+        }
         let decisions = questionDocuments?.prefix(8).map(\.command) ?? []
         return decisions + (blocked.isEmpty ? [] : ["swarm ps", "swarm breaker ls"])
     }
@@ -87,6 +100,12 @@ extension Counts {
             skipped: view.skipped + (view.ending == .failed ? view.cancelled : 0),
             cancelled: view.ending == .failed ? 0 : view.cancelled
         )
+    }
+
+    /// The counts of all subtasks of a run, by the journal.
+    init(_ projection: RunProjection) {
+        self.init()
+        for entry in projection.entries { add(entry.state) }
     }
 
     mutating func add(_ state: RunProjection.Entry.State) {

@@ -49,6 +49,10 @@ public final class RunLedger: CoordinatorObserver {
         public var failed = 0
         /// Subtasks that were left out.
         public var skipped = 0
+        /// Subtasks that were cut off.
+        public var cancelled = 0
+        /// As what it ends early, before what it did is undone; nil when it does not.
+        public var ending: RunOutcome?
         /// Whether it ends early, and what it did is undone then.
         public var undoes = false
         /// Whether what it did is being undone now.
@@ -63,9 +67,17 @@ public final class RunLedger: CoordinatorObserver {
         public var blocked: [BlockedSubtask] = []
         /// Limits it reached, in words.
         public var limits: [String] = []
+        /// Those of them that are budgets.
+        public var exhausted: [String] = []
 
         /// How many blocked subtasks are remembered.
         static let blockedLimit = 16
+
+        /// Forgets what nobody has answered by the time nothing of it runs any more.
+        mutating func dropQuestions() {
+            cancelled += questions.count
+            questions = []
+        }
     }
 
     /// A subtask that waits for a person's decision.
@@ -194,6 +206,7 @@ extension RunLedger.State {
             change(ending.run) { entry in
                 entry.failure = ending.failure
                 entry.culprit = ending.subtask
+                entry.ending = ending.outcome
                 entry.undoes = ending.undoes
                 entry.blocked = []
             }
@@ -209,7 +222,7 @@ extension RunLedger.State {
                 entry.standing = finished.standing
                 entry.isUndoing = false
                 entry.isParked = false
-                entry.questions = []
+                entry.dropQuestions()
                 entry.blocked = []
             }
         case .subtaskExpanded(let expansion):
@@ -236,6 +249,7 @@ extension RunLedger.State {
             }
             if end.directive == .fail { change(end.subtask.run) { $0.failed += 1 } }
             if end.directive == .skip { change(end.subtask.run) { $0.skipped += 1 } }
+            if end.directive == .cancel { change(end.subtask.run) { $0.cancelled += 1 } }
             if case .ask(let doubt) = end.directive {
                 ask(end.subtask, doubt, reason: end.failure.message, at: time)
             } else {
@@ -272,6 +286,7 @@ extension RunLedger.State {
                 if decided.decision == .happened { entry.succeeded += 1 }
                 if decided.directive == .fail { entry.failed += 1 }
                 if decided.directive == .skip { entry.skipped += 1 }
+                if decided.directive == .cancel { entry.cancelled += 1 }
             }
             if case .ask(let doubt) = decided.directive {
                 ask(decided.subtask, doubt, reason: decided.reason, at: time)
@@ -285,7 +300,13 @@ extension RunLedger.State {
                 )
             }
         case .callAdded(let call): change(call.subtask.run) { $0.total += 1 }
-        case .runUndoing(let run): change(run) { $0.isUndoing = true }
+        // It is made anew because it had failed.
+        case .callRenewed(let call, _): change(call.run) { $0.failed = max($0.failed - 1, 0) }
+        case .runUndoing(let run):
+            change(run) { entry in
+                entry.isUndoing = true
+                entry.dropQuestions()
+            }
         case .runParked(let parked):
             change(parked.run) { entry in
                 entry.isUndoing = false
@@ -299,7 +320,10 @@ extension RunLedger.State {
                 entry.isUndoing = !resumed.accepts
             }
         case .budgetExhausted(let exhausted):
-            change(exhausted.run) { $0.limits.append(exhausted.sentence) }
+            change(exhausted.run) { entry in
+                entry.limits.append(exhausted.sentence)
+                entry.exhausted.append(exhausted.sentence)
+            }
         case .loopStopped(let loop): change(loop.run) { $0.limits.append(loop.reason) }
         default: break
         }

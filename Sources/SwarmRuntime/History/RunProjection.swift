@@ -149,7 +149,10 @@ public struct RunProjection: Sendable {
         case .subtaskReady(let subtask) where subtask.run == run:
             change(subtask) { $0.state = .ready }
         case .runEnding(let ending) where ending.run == run: end(as: ending.outcome)
-        case .runFinished(let finished) where finished.run == run: stand(finished.standing)
+        case .runUndoing(let run) where run == self.run: closeQuestions()
+        case .runFinished(let finished) where finished.run == run:
+            closeQuestions()
+            stand(finished.standing)
         case .runParked(let parked) where parked.run == run: stand(parked.standing)
         default: noteGovernance(record, at: time)
         }
@@ -226,7 +229,25 @@ public struct RunProjection: Sendable {
         }
     }
 
+    /// What nobody has answered by the time nothing runs any more, nobody needs to.
+    private mutating func closeQuestions() {
+        for definition in groups.indices {
+            for item in groups[definition].indices
+            where groups[definition][item].state == .asking {
+                groups[definition][item].state = .cancelled
+            }
+        }
+        for call in calls.indices where calls[call].state == .asking {
+            calls[call].state = .cancelled
+        }
+    }
+
+    /// What stands now; what stood before and was undone since does not.
     private mutating func stand(_ standing: [Standing]) {
+        for definition in groups.indices {
+            for item in groups[definition].indices { groups[definition][item].standing = nil }
+        }
+        for call in calls.indices { calls[call].standing = nil }
         for effect in standing { change(effect.subtask) { $0.standing = effect.reason } }
     }
 

@@ -92,5 +92,11 @@ struct RunLedgerTests {
             ended(subtask, .cancel)
         )
         #expect(cancelled.entry(run)?.questions.isEmpty == true)
+        let undone = ledger(
+            submitted(run),
+            ended(subtask, .ask(.failed)),
+            .runUndoing(run)
+        )
+        #expect(undone.entry(run)?.questions.isEmpty == true)
     }
 }
