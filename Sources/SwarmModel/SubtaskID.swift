@@ -55,7 +55,7 @@ public enum RunOutcome: String, Hashable, Sendable, CaseIterable, Codable {
     case succeeded
     /// It failed, and nothing had to be undone, or nothing could be.
     case failed
-    /// Someone ended it, and it left nothing.
+    /// Someone ended it; nothing had to be undone, or nothing could be, or everything was.
     case cancelled
     /// It failed, and everything it did was undone.
     case compensated
@@ -95,7 +95,7 @@ public enum ExitStatus: Hashable, Sendable, CustomStringConvertible {
     case exited(Int32)
     /// A signal with this number ended it.
     case signalled(Int32)
-    /// It was not a child of this coordinator, so only its end is known.
+    /// It was not a child of this coordinator, so only that it ended is known.
     case unknown
 
     /// The form written in the journal, in logs and in documents.
@@ -103,7 +103,7 @@ public enum ExitStatus: Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .exited(let code): "exit \(code)"
         case .signalled(let number): "signal \(number)"
-        case .unknown: "ended while no coordinator watched"
+        case .unknown: "ended, and nobody can say how"
         }
     }
 }

@@ -81,6 +81,9 @@ extension IntegrationTests {
                 )
                 let still = try await folder.swarm("compensate", "r_1", "--json")
                 #expect(still.status == 12, "\(still)")
+                let cancelled = try await folder.swarm("cancel", "r_1")
+                #expect(cancelled.status == 65)
+                #expect(cancelled.errors.contains("swarm compensate r_1"), "\(cancelled)")
 
                 // Also after a restart, it waits and can be undone.
                 try await folder.data("down")
@@ -93,6 +96,10 @@ extension IntegrationTests {
                 #expect(
                     try books.lines == ["+r_1/first", "+r_1/second", "-r_1/second", "-r_1/first"]
                 )
+                let undone = try await folder.data("show", "r_1", "--all")
+                #expect(undone["subtasks"]?.arrayValue?.contains { $0["standing"] != nil } == false)
+                // The step that failed; the undo calls that had failed have succeeded since.
+                #expect(undone["counts"]?["failed"] == 1)
                 let again = try await folder.swarm("compensate", "r_1", "--json")
                 #expect(again.status == 65, "\(again)")
             }

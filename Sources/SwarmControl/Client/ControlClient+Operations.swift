@@ -46,8 +46,17 @@ extension ControlClient: SwarmOperations {
 
     /// One run, as soon as it has ended.
     public func ended(_ run: RunID) async throws -> RunDocument {
-        for try await document in progress(of: run) where document.state.isTerminal {
-            return document
+        try await ended(run) { _ in }
+    }
+
+    /// One run, as soon as it has ended; until then `watch` is told how it stands.
+    public func ended(
+        _ run: RunID,
+        watching watch: (RunDocument) -> Void
+    ) async throws -> RunDocument {
+        for try await document in progress(of: run) {
+            if document.state.isTerminal { return document }
+            watch(document)
         }
         throw CancellationError()
     }

@@ -33,7 +33,8 @@ extension CoordinatorOperations {
             throw ErrorDocument(
                 .conflict,
                 "\(run)/\(label) waits for no decision",
-                hint: "`swarm decide` lists what waits"
+                hint: "`swarm decide` lists what waits, `swarm logs --run \(run) --event "
+                    + "'decision.*'` what was decided"
             )
         }
         guard open.doubt.answers.contains(request.decision) else {
@@ -47,7 +48,7 @@ extension CoordinatorOperations {
             )
         }
         try Self.check(reason: request.reason)
-        guard !request.reason.isEmpty else { throw Self.missingReason }
+        guard !request.reason.allSatisfy(\.isWhitespace) else { throw Self.missingReason }
         let problem = await service.coordinator.decide(
             run,
             label: label,
@@ -64,16 +65,42 @@ extension CoordinatorOperations {
         _ run: RunID,
         _ request: CompensationRequest
     ) async throws -> RunDocument {
-        _ = try entry(run)
+        let entry = try entry(run)
         try Self.check(reason: request.reason)
+        let accepts = request.accept ?? false
+        if let problem = Self.obstacle(to: entry, accepting: accepts) { throw problem }
+        // It is being done.
+        if entry.isUndoing { return try await self.run(run, including: RunParts()) }
         let problem = await service.coordinator.compensate(
             run,
-            accepting: request.accept ?? false,
+            accepting: accepts,
             reason: request.reason ?? "",
             by: Self.name(request.by)
         )
         if let problem { throw Self.refusal(problem) }
         return try await self.run(run, including: RunParts())
+    }
+
+    /// Why a run cannot be undone, or nobody needs to accept what it leaves.
+    private static func obstacle(
+        to entry: RunLedger.Entry,
+        accepting: Bool
+    ) -> ErrorDocument? {
+        let hint = "`swarm show \(entry.id)` shows how it stands"
+        if let outcome = entry.outcome {
+            return ErrorDocument(
+                .conflict,
+                "\(entry.id) has ended: \(entry.state.rawValue)"
+                    + (outcome == .succeeded ? "; what it did stands, and is undone no more" : ""),
+                hint: hint
+            )
+        }
+        guard accepting, !entry.isParked else { return nil }
+        return ErrorDocument(
+            .conflict,
+            "there is nothing to accept: \(entry.id) is \(entry.state.rawValue)",
+            hint: hint
+        )
     }
 
     /// Every circuit breaker that counts or was moved.
@@ -105,6 +132,7 @@ extension CoordinatorOperations {
             )
         }
         try Self.check(reason: request.reason)
+        if case .workflow(let name) = target { try requireWorkflow(name) }
         let problem = await service.coordinator.command(
             target,
             request.command,
@@ -113,6 +141,19 @@ extension CoordinatorOperations {
         )
         if let problem { throw Self.refusal(problem) }
         return try await breakers()
+    }
+
+    /// A name that nobody runs would keep nothing from anybody.
+    private func requireWorkflow(_ name: String) throws {
+        let names = known.map(\.name)
+        guard !names.contains(name),
+            service.ledger.entries(before: nil, limit: 1, matching: { $0.workflow == name }).isEmpty
+        else { return }
+        throw ErrorDocument(
+            .notFound,
+            "there is no workflow \(name), and none of that name has run",
+            hint: "there are " + names.joined(separator: ", ")
+        )
     }
 
     /// Every named semaphore.

@@ -53,7 +53,7 @@ struct CallCommand: AsyncParsableCommand {
                     throw ErrorDocument(.stopping, "the swarm is shutting down")
                 }
             },
-            { client, _ in try await client.call(request) }
+            { client, _ in try await CallWatch(client: client, console: console).call(request) }
         )
         if console.isJSON {
             console.print("call", outcome)

@@ -37,6 +37,14 @@ struct CancelCommand: AsyncParsableCommand {
         let console = global.console
         let client = try global.client()
         let before = try await client.run(run, including: RunParts())
+        guard before.state != .compensationFailed || before.finishedAt != nil else {
+            throw ErrorDocument(
+                .conflict,
+                "\(run) runs no more, but could not be undone in full, and waits",
+                hint: "mend the cause and `swarm compensate \(run)`, or accept what stands: "
+                    + "`swarm compensate \(run) --accept --reason TEXT`"
+            )
+        }
         guard !before.state.isTerminal else {
             throw ErrorDocument(
                 .conflict,
@@ -45,7 +53,7 @@ struct CancelCommand: AsyncParsableCommand {
             )
         }
         var document = try await client.cancel(run, reason: reason)
-        if wait { document = try await client.ended(run) }
+        if wait { document = try await PlainProgress.ended(run, of: client, on: console) }
         guard !console.isJSON else { return console.print("cancel", document) }
         console.print(RunText.outcome(document, Style(isOn: console.hasColour)))
     }

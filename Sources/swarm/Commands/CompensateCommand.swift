@@ -33,7 +33,7 @@ struct CompensateCommand: AsyncParsableCommand {
     var wait = true
 
     func validate() throws {
-        guard !accept || reason?.isEmpty == false else {
+        guard !accept || reason?.allSatisfy(\.isWhitespace) == false else {
             throw ValidationError("--accept needs a --reason; it goes into the journal.")
         }
     }
@@ -49,7 +49,7 @@ struct CompensateCommand: AsyncParsableCommand {
                 by: Operator.name
             )
         )
-        if wait { document = try await client.ended(run) }
+        if wait { document = try await PlainProgress.ended(run, of: client, on: console) }
         if console.isJSON {
             console.print("show", document)
         } else {

@@ -1,3 +1,4 @@
+import SwarmControl
 import SwarmModel
 
 /// Says how a run goes in whole lines, for logs and pipes: when something is worth a line.
@@ -8,6 +9,19 @@ struct PlainProgress {
     private var asked: Set<String> = []
     private var blocked: Set<String> = []
     private var state = RunDocument.State.running
+
+    /// Waits until a run has ended, and says meanwhile what it waits for; beside JSON nothing.
+    static func ended(
+        _ run: RunID,
+        of client: ControlClient,
+        on console: Console
+    ) async throws -> RunDocument {
+        var progress = PlainProgress()
+        return try await client.ended(run) { snapshot in
+            let lines = progress.lines(snapshot)
+            if !console.isJSON { for line in lines { console.note(line) } }
+        }
+    }
 
     /// The lines that this snapshot is worth.
     mutating func lines(_ run: RunDocument) -> [String] {
@@ -33,7 +47,9 @@ struct PlainProgress {
         }
         if run.state != state {
             state = run.state
-            if state == .undoing { lines.append("\(run.run) failed, and what it did is undone") }
+            if state == .undoing {
+                lines.append("\(run.run) ends, and what it did is being undone")
+            }
         }
         let total = run.counts.total
         let tenth = total < 20 ? -1 : run.counts.ended * 10 / total
