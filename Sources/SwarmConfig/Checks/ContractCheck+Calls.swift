@@ -83,11 +83,23 @@ extension ContractCheck {
                     + "happened"
             )
         }
+        let operational = capability["operational"]
+        let args = operational?["compensation"]?["args"] ?? .object([:])
+        if operational?["idempotent"]?.boolValue != true, operational?["verify_with"] == nil,
+            operational?["side_effect"]?.stringValue.flatMap(SideEffect.init)?.isHarmless != true,
+            (try? UndoTemplate(args).parts())?.contains(where: \.isResult) == true
+        {
+            report(
+                .unverifiable,
+                as: .warning,
+                at: path.appending(key: "args"),
+                "the undo of \(agent).\(name) needs its result, which nobody knows when a worker "
+                    + "dies in the call",
+                hint: "add \"verify_with\", which says it, or undo by what $args has"
+            )
+        }
         var check = UndoCheck(source: source, undone: capability, name: name, contract: contract)
-        check.check(
-            capability["operational"]?["compensation"]?["args"] ?? .object([:]),
-            at: path.appending(key: "args")
-        )
+        check.check(args, at: path.appending(key: "args"))
         diagnostics += check.diagnostics
     }
 }

@@ -224,6 +224,24 @@ struct BrokenContractPolicies {
         ),
         Mistake(
             ledger,
+            """
+            "idempotent": true,
+                    "timeout": "5s",
+                    "retry_policy": { "max_attempts": 4, "retry_on": ["transient"] },
+                    "unknown_outcome": "verify",
+                    "verify_with": "get_entry",
+                    "compensation": { "capability": "reverse_entry" }
+            """,
+            #""compensation": { "capability": "reverse_entry", "#
+                + #""args": @@{ "id": "$result.entry_id" } }"#,
+            """
+            warning: the undo of ledger.post_entry needs its result, which nobody knows when a \
+            worker dies in the call in @@  (capabilities[0].operational.compensation.args)
+              add "verify_with", which says it, or undo by what $args has
+            """
+        ),
+        Mistake(
+            ledger,
             #""compensation": "none", "idempotent": true"#,
             #""compensation": "none""#,
             """
