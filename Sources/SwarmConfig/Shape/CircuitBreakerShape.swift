@@ -57,7 +57,8 @@ extension ObjectShape {
                     "half_open_calls",
                     .integer(1...1000),
                     default: JSON(standard.halfOpenCalls),
-                    "Trial calls that must succeed to close it."
+                    "Trial calls that decide whether it closes: by `error_rate` if that is set, "
+                        + "else all must succeed."
                 ),
             ] + rateKeys + backoffKeys(standard)
         )

@@ -178,7 +178,7 @@ extension ObjectShape {
                 "success_return",
                 .integer(0...1_000_000),
                 default: 1,
-                "What a success gives back."
+                "What a success gives back; one of a later attempt gives `retry_cost`."
             ),
         ]
     )

@@ -114,7 +114,7 @@ extension ObjectShape {
                 "finally",
                 .boolean,
                 default: false,
-                "Whether it still runs when the run is ending or its budget is spent."
+                "Whether it still runs when the budget is spent and the run wraps up."
             ),
             .optional(
                 "priority",
