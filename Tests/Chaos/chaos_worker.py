@@ -52,7 +52,7 @@ class Fate:
 
     def __init__(self, ctx):
         self.now = weather()
-        key = f'{os.environ.get("CHAOS_SEED", "0")}/{ctx.idempotency_key}/{ctx.epoch}'
+        key = f'{os.environ.get("CHAOS_SEED", "0")}/{_work(ctx.idempotency_key)}/{ctx.epoch}'
         self.chance = random.Random(key)
         self.ctx = ctx
 
@@ -121,11 +121,16 @@ def moody(value: int, *, ctx) -> dict:
     return {"value": value * 3 + 1}
 
 
+def _work(key):
+    """What a key stands for, without the number of the journal before it."""
+    return key.partition("/")[2]
+
+
 def _act(ctx, token, amount, idempotent=False):
     fate = Fate(ctx)
     fate.before()
-    done = truth.add(ctx.idempotency_key, token, amount, ctx.capability, ctx.attempt, ctx.epoch,
-                     once=idempotent)
+    done = truth.add(_work(ctx.idempotency_key), token, amount, ctx.capability, ctx.attempt,
+                     ctx.epoch, once=idempotent)
     fate.after()
     return {"token": token, "amount": amount, "entry": done}
 
@@ -178,7 +183,7 @@ def remove_entry(token: str, *, ctx) -> dict:
     if fate.now.get("undo_broken"):
         raise WorkerFailure("permission", "the books are closed", retryable=False)
     fate.before()
-    removed = truth.remove(ctx.idempotency_key, token)
+    removed = truth.remove(_work(ctx.idempotency_key), token)
     fate.after()
     return {"removed": removed}
 
@@ -188,7 +193,7 @@ def remove_entry(token: str, *, ctx) -> dict:
 def find_entry(key: str, arguments: dict, *, ctx) -> dict:
     """Whether the call under this key happened, and what it would have returned."""
     Fate(ctx).before()
-    entry = truth.entry(key)
+    entry = truth.entry(_work(key))
     if entry is None:
         return {"happened": False}
     return {"happened": True, "result": {**arguments, "entry": entry}}

@@ -18,8 +18,9 @@ extension Swarm {
                 (try? JSON(parsing: bytes, limits: JSONLimits(depth: 64, bytes: .max))) ?? .null
         case .failure: arguments = .null
         }
-        let key = runs.slots[slot].id(of: index, in: workflows[runs.slots[slot].workflow])
-            .description
+        let key = idempotencyKey(
+            of: runs.slots[slot].id(of: index, in: workflows[runs.slots[slot].workflow])
+        )
         let question = JSON.object(["key": .string(key), "arguments": arguments])
         let earlier = runs.slots[slot].calls.count { $0.origin == .verify(of: Int32(index)) }
         add(

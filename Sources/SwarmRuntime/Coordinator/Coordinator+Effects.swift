@@ -131,6 +131,7 @@ extension Coordinator {
             lease: dispatch.lease,
             epoch: dispatch.lease.number,
             deadline: dispatch.deadline - (moment ?? clock.now),
+            idempotencyKey: swarm.idempotencyKey(of: dispatch.subtask),
             confirmsStart: dispatch.requiresGo,
             depth: dispatch.depthLeft,
             budget: dispatch.allowance.isUnlimited ? nil : dispatch.allowance,

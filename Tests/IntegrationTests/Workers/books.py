@@ -43,12 +43,17 @@ def obey(name):
         raise WorkerFailure("conflict", f"{name} is broken", retryable=False)
 
 
+def work(key):
+    """What a key stands for, without the number of the journal before it."""
+    return key.partition("/")[2]
+
+
 @worker.capability(side_effect="additive", idempotent=False)
 def post(amount: int, *, ctx) -> dict:
     # The effect first, then whatever holds it up: the worst moment to be killed.
-    write(post=ctx.idempotency_key, amount=amount)
+    write(post=work(ctx.idempotency_key), amount=amount)
     obey("post")
-    return {"id": ctx.idempotency_key}
+    return {"id": work(ctx.idempotency_key)}
 
 
 @worker.capability(side_effect="additive", idempotent=True)
@@ -62,8 +67,8 @@ def reverse(id: str, *, ctx) -> dict:
 @worker.capability(side_effect="read", idempotent=True)
 def find(key: str, arguments: dict, *, ctx) -> dict:
     obey("find")
-    found = any(line.get("post") == key for line in lines())
-    return {"happened": found, "result": {"id": key}} if found else {"happened": False}
+    found = any(line.get("post") == work(key) for line in lines())
+    return {"happened": found, "result": {"id": work(key)}} if found else {"happened": False}
 
 
 @worker.capability(side_effect="none", idempotent=True)

@@ -35,7 +35,7 @@ struct UnknownOutcomeTests {
         scenario.kill(post.worker)
         let look = try #require(scenario.takeDispatches().first)
         #expect(look.capability == "look")
-        #expect(look.text == #"{"key":"r_1/a","arguments":{}}"#)
+        #expect(look.text == #"{"key":"000000000000002a/r_1/a","arguments":{}}"#)
         #expect(look.subtask.description == "r_1/a/verify")
         scenario.succeed(look, #"{"happened": true, "result": {"entry": 7}}"#)
         #expect(scenario.takeDispatches().isEmpty)
