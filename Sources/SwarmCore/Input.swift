@@ -104,6 +104,8 @@ public struct DecisionMade: Hashable, Sendable {
     public var label: String
     /// What was decided.
     public var decision: Decision
+    /// What the call returned, where that is known; only with ``Decision/happened``.
+    public var result: Payload?
     /// Why.
     public var reason: String
     /// Who decided.
@@ -115,6 +117,7 @@ public struct DecisionMade: Hashable, Sendable {
         run: RunID,
         label: String,
         decision: Decision,
+        result: Payload? = nil,
         reason: String,
         by: String
     ) {
@@ -122,6 +125,7 @@ public struct DecisionMade: Hashable, Sendable {
         self.run = run
         self.label = label
         self.decision = decision
+        self.result = result
         self.reason = reason
         self.by = by
     }

@@ -77,6 +77,33 @@ extension IntegrationTests {
             }
         }
 
+        @Test("What a person knows that a lost call returned, its undo gets")
+        func result() async throws {
+            try await SwarmFolder.with { folder in
+                let books = try Books(in: folder, post: Books.undoable)
+                try books.setBroken("close", true)
+                try await lose(books)
+                let asking = try await books.run("r_1", is: "asking")
+                #expect(asking["questions"]?.arrayValue?.count == 1)
+                func decide(_ words: String...) async throws -> CommandResult {
+                    try await folder.swarm(
+                        ["decide", "r_1/first"] + words + ["--reason", "seen", "--json"]
+                    )
+                }
+                let early = try await decide("undo", "--result", "{}")
+                #expect(early.status == 64, "\(early)")
+                let broken = try await decide("happened", "--result", #"{"ID":1}"#)
+                #expect(broken.status == 65, "\(broken)")
+                #expect(try broken.error["message"]?.stringValue?.contains("\"post\"") == true)
+                let decided = try await decide("happened", "--result", #"{"id":"r_1/first"}"#)
+                #expect(decided.status == 0, "\(decided)")
+                _ = try await books.run("r_1", is: "compensated")
+                #expect(
+                    try books.lines == ["+r_1/first", "+r_1/second", "-r_1/second", "-r_1/first"]
+                )
+            }
+        }
+
         @Test("What did not happen is called again; a command that may not wait ends with 16")
         func didNotHappen() async throws {
             try await SwarmFolder.with { folder in

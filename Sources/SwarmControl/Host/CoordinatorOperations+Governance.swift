@@ -1,4 +1,5 @@
 import Glibc
+import SwarmConfig
 import SwarmCore
 public import SwarmModel
 import SwarmRuntime
@@ -47,17 +48,57 @@ extension CoordinatorOperations {
                 hint: "the answers are \(answers)"
             )
         }
+        guard request.result == nil || request.decision == .happened else {
+            throw ErrorDocument(
+                .badRequest,
+                "a result goes with \"happened\", not with \"\(request.decision.rawValue)\"",
+                hint: "leave it out"
+            )
+        }
         try Self.check(reason: request.reason)
         guard !request.reason.allSatisfy(\.isWhitespace) else { throw Self.missingReason }
         let problem = await service.coordinator.decide(
             run,
             label: label,
             request.decision,
+            result: try request.result.map { try checked($0, of: open, in: entry) },
             reason: request.reason,
             by: Self.name(request.by)
         )
         if let problem { throw Self.refusal(problem) }
         return try await self.run(run, including: RunParts())
+    }
+
+    /// What a person says that a call returned, if the call could have returned that.
+    private func checked(
+        _ result: JSON,
+        of question: RunLedger.OpenQuestion,
+        in entry: RunLedger.Entry
+    ) throws -> Payload {
+        let bytes = result.encoded()
+        guard bytes.count <= DecisionRequest.resultLimit else {
+            throw ErrorDocument(
+                .tooLarge,
+                "the result has \(bytes.count) bytes",
+                hint: "a call returns at most \(DecisionRequest.resultLimit)"
+            )
+        }
+        let label = question.subtask.label
+        let called = try projection(of: entry).entries.first { $0.label == label }
+        let contract = called.flatMap {
+            service.plan.offers(of: $0.capability, by: nil).first?.contract
+        }
+        if let called, let returns = contract?.returns,
+            let schema = try? JSONSchema(compiling: returns, assertsFormats: true),
+            let violation = schema.validate(result).first
+        {
+            throw ErrorDocument(
+                .badInput,
+                "the result of \"\(called.capability)\" breaks its contract: \(violation)",
+                hint: "`swarm config show` has its \"returns\""
+            )
+        }
+        return .inline(bytes)
     }
 
     /// Has a run undone, or accepts what it leaves.

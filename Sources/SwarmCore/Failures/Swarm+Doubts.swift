@@ -149,7 +149,7 @@ extension Swarm {
             index,
             in: slot,
             made.decision,
-            result: nil,
+            result: made.decision == .happened ? made.result : nil,
             reason: made.reason,
             by: made.by,
             isBounded: false,

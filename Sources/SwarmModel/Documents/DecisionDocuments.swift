@@ -48,15 +48,27 @@ public struct DecisionRequest: Codable, Hashable, Sendable {
     public var subtask: String
     /// What was decided.
     public var decision: Decision
+    /// What the call returned, if that is known; only with `happened`.
+    public var result: JSON?
     /// Why; it goes into the journal.
     public var reason: String
     /// Who decided; the user of the coordinator if left out.
     public var by: String?
 
+    /// The most bytes of a result; those of any call's.
+    public static let resultLimit = 1 << 20
+
     /// An answer.
-    public init(subtask: String, decision: Decision, reason: String, by: String? = nil) {
+    public init(
+        subtask: String,
+        decision: Decision,
+        result: JSON? = nil,
+        reason: String,
+        by: String? = nil
+    ) {
         self.subtask = subtask
         self.decision = decision
+        self.result = result
         self.reason = reason
         self.by = by
     }

@@ -12,6 +12,7 @@ extension Coordinator {
     ///   - run: Which run.
     ///   - label: The subtask within it, such as `post[3]`.
     ///   - decision: What was decided.
+    ///   - result: What the call returned, where the person knows.
     ///   - reason: Why, for the journal.
     ///   - who: Who decided.
     /// - Returns: Why it cannot be done, if it cannot.
@@ -19,6 +20,7 @@ extension Coordinator {
         _ run: RunID,
         label: String,
         _ decision: Decision,
+        result: Payload? = nil,
         reason: String,
         by who: String
     ) async -> Failure? {
@@ -29,6 +31,7 @@ extension Coordinator {
                     run: run,
                     label: label,
                     decision: decision,
+                    result: result,
                     reason: reason,
                     by: who
                 )

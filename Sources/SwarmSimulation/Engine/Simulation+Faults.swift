@@ -98,7 +98,8 @@ extension Simulation {
     mutating func answerQuestions() {
         for question in shadow.questions {
             let subtask = shadow.runs[Int(question.run) - 1].subtasks[question.place]
-            let stands = world.entry(run: question.run, index: subtask.index).stands
+            let entry = world.entry(run: question.run, index: subtask.index)
+            let stands = entry.stands
             var decision: Decision =
                 switch question.doubt {
                 case .unknownOutcome: stands ? .happened : .didNotHappen
@@ -108,7 +109,17 @@ extension Simulation {
             if question.doubt == .unknownOutcome, stands, outside.perMille(200) {
                 decision = outside.pick([.undo, .abort])
             }
-            decide(question, decision, by: "operator")
+            // Every other one also sees what it returned.
+            var seen: [UInt8] = []
+            if decision == .happened, (question.run + UInt64(subtask.index)).isMultiple(of: 2) {
+                shadow.writeResult(
+                    run: question.run,
+                    index: subtask.index,
+                    lease: entry.lease,
+                    to: &seen
+                )
+            }
+            decide(question, decision, seeing: seen, by: "operator")
         }
         for run in shadow.runs.indices where shadow.runs[run].isParked {
             resumeUndoing(run, accepts: outside.perMille(isCalm ? 300 : 50), by: "operator")
@@ -119,6 +130,7 @@ extension Simulation {
     mutating func decide(
         _ question: JournalShadow.Question,
         _ decision: Decision,
+        seeing result: [UInt8] = [],
         by person: String
     ) {
         lastToken += 1
@@ -129,6 +141,7 @@ extension Simulation {
                     run: RunID(question.run),
                     label: question.label,
                     decision: decision,
+                    result: result.isEmpty ? nil : .inline(result),
                     reason: "seen",
                     by: person
                 )

@@ -12,7 +12,8 @@ struct DecideCommand: AsyncParsableCommand {
             look whether it happened, and say so. A subtask whose policy is "ask" waits here after \
             it has failed. Decision and reason go into the journal, with your name.
 
-              happened         the call had its effect; the subtask has succeeded
+              happened         the call had its effect; the subtask has succeeded, with the result
+                               that --result gives, which what follows and its undo may need
               did-not-happen   it had none, and is made again
               retry            try the failed subtask once more
               skip             go on without it, and without what needs it
@@ -22,6 +23,7 @@ struct DecideCommand: AsyncParsableCommand {
             EXAMPLES
               swarm decide
               swarm decide r_17/post happened --reason "entry 4711 is in the ledger"
+              swarm decide r_17/post happened --result '{"id":4711}' --reason "found by its key"
               swarm decide 'r_17/post[3]' did-not-happen --reason "nothing under this key"
             """
     )
@@ -37,7 +39,18 @@ struct DecideCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Why; it goes into the journal.", valueName: "text"))
     var reason: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "With happened: what the call returned, as JSON or @FILE.",
+            valueName: "json"
+        )
+    )
+    var result: String?
+
     func validate() throws {
+        guard result == nil || decision == .happened else {
+            throw ValidationError("--result goes with happened.")
+        }
         guard subtask != nil else { return }
         guard decision != nil else {
             throw ValidationError(
@@ -45,7 +58,7 @@ struct DecideCommand: AsyncParsableCommand {
                     + "\(Decision.allCases.map(\.rawValue).joined(separator: ", "))."
             )
         }
-        guard let reason, !reason.isEmpty else {
+        guard let reason, !reason.allSatisfy(\.isWhitespace) else {
             throw ValidationError("A decision needs a --reason; it goes into the journal.")
         }
     }
@@ -58,6 +71,7 @@ struct DecideCommand: AsyncParsableCommand {
             DecisionRequest(
                 subtask: subtask,
                 decision: decision,
+                result: try result.map { try JSONSource.read($0, called: "the result") },
                 reason: reason,
                 by: Operator.name
             )

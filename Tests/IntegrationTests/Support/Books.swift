@@ -17,10 +17,11 @@ struct Books {
         topology: JSON = [:]
     ) throws {
         self.folder = folder
-        func contract(_ name: String, _ operational: JSON) -> JSON {
+        func contract(_ name: String, _ operational: JSON, returns: JSON = [:]) -> JSON {
             [
                 "type": "function",
                 "function": ["name": .string(name), "parameters": ["type": "object"]],
+                "returns": returns,
                 "operational": operational.with("timeout", "60s"),
             ]
         }
@@ -36,7 +37,7 @@ struct Books {
                 .string("\(File.project)/Tests/IntegrationTests/Workers/books.py"),
             ],
             "capabilities": [
-                contract("post", operational),
+                contract("post", operational, returns: ["type": "object", "required": ["id"]]),
                 contract(
                     "reverse",
                     [

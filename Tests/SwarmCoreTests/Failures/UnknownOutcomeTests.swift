@@ -97,6 +97,27 @@ struct UnknownOutcomeTests {
         #expect(scenario.decide("r_1/a", .happened)?.kind == .notFound)
     }
 
+    @Test("What a person knows that a call returned is what its undo gets")
+    func personKnows() throws {
+        var scenario = CompensationTests.swarm()
+        let run = try scenario.submit(
+            """
+            {"schema_version": 1, "name": "one", "subtasks": {
+              "a": {"capability": "act", "args": {"n": 1}},
+              "x": {"capability": "work", "args": {"id": "${a.id}"}}}}
+            """
+        )
+        scenario.kill(try #require(scenario.takeDispatches().first).worker)
+        #expect(scenario.decide("r_1/a", .happened, result: #"{"id": 7}"#) == nil)
+        let next = try #require(scenario.takeDispatches().first)
+        #expect(next.text == #"{"id":7}"#)
+        scenario.fail(next, CompensationTests.broken)
+        let undo = try #require(scenario.takeDispatches().first)
+        #expect(undo.text == #"{"id":7,"of":1}"#)
+        scenario.succeed(undo)
+        #expect(scenario.outcome(run)?.outcome == .compensated)
+    }
+
     @Test("A person who has all undone has not said that what nothing undoes did happen")
     func personUndoes() throws {
         var scenario = UnknownOutcomeTests.swarm(verify: false)

@@ -225,7 +225,11 @@ struct Scenario {
 
     /// Answers the question a subtask waits with; gives back what was wrong with the answer.
     @discardableResult
-    mutating func decide(_ subtask: String, _ decision: Decision) -> Failure? {
+    mutating func decide(
+        _ subtask: String,
+        _ decision: Decision,
+        result: String? = nil
+    ) -> Failure? {
         let parts = subtask.split(separator: "/", maxSplits: 1)
         guard parts.count == 2, let run = RunID(parts[0]) else { return nil }
         tokens += 1
@@ -236,6 +240,7 @@ struct Scenario {
                     run: run,
                     label: String(parts[1]),
                     decision: decision,
+                    result: result.map { .inline(Array($0.utf8)) },
                     reason: "a test says so",
                     by: "tester"
                 )
