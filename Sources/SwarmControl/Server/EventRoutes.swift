@@ -66,10 +66,12 @@ extension ControlRoute {
                 let step = try await steps.next(within: pause)
                 let asked = ContinuousClock.now
                 let document = try await operations.run(run, including: parts)
-                if step == .ended {
+                // Who asks the swarm to end after the last run may be quicker than this stream.
+                if step == .ended || step == .shutdown && document.state.isTerminal {
                     try await writer.write(ServerSentEvent(progressOf: document).bytes)
                     return
                 }
+                guard step != .shutdown else { return }
                 // Looking at a large run takes time; it must not take much of the coordinator's.
                 pause = max(progressInterval, (ContinuousClock.now - asked) * 20)
                 guard document.hasProgressed(since: last) else { continue }

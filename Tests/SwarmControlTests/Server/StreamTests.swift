@@ -171,6 +171,20 @@ struct StreamTests {
         }
     }
 
+    @Test("Who waits for a run is told of its end also when the coordinator ends with it")
+    func endsTogether() async throws {
+        try await ServedSwarm.run { served in
+            _ = try await served.client.submit(SubmitRequest(workflow: "audit"))
+            var snapshots = served.client.progress(of: RunID(1)).makeAsyncIterator()
+            #expect(try await snapshots.next()?.state == .running)
+            await served.swarm.updateQuietly(RunID(1)) { $0.state = .succeeded }
+            await served.shutDown()
+            var last: RunDocument?
+            while let next = try await snapshots.next() { last = next }
+            #expect(last?.state == .succeeded)
+        }
+    }
+
     @Test("A shutdown ends open streams")
     func shutdown() async throws {
         try await ServedSwarm.run { served in
