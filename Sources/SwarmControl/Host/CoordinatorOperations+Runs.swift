@@ -44,6 +44,7 @@ extension CoordinatorOperations {
     /// One run as it stands.
     public func run(_ run: RunID, including parts: RunParts) async throws -> RunDocument {
         let entry = try entry(run)
+        if entry.outcome != nil { told(run) }
         let now = await service.coordinator.now
         let view = await service.coordinator.view(of: run, naming: Self.currentLimit)
         var document = RunDocument(

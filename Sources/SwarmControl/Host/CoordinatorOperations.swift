@@ -13,6 +13,7 @@ public struct CoordinatorOperations: SwarmOperations {
     let topologyPath: String
     let controlPath: String
     let log: LogFile?
+    private let untold = UntoldRuns()
 
     /// How many running subtasks a run names.
     static let currentLimit = 16
@@ -136,8 +137,28 @@ public struct CoordinatorOperations: SwarmOperations {
         let workflow = try workflow(of: request)
         let input = try prepared(request.input ?? [:], for: workflow)
         let run = try await start(workflow, input: input)
-        return try await self.run(run, including: RunParts())
+        let document = try await self.run(run, including: RunParts())
+        untold.submitted(run)
+        return document
     }
+
+    /// Gives whoever submitted a run that has just ended a moment to ask how, once the coordinator
+    /// has ended and before nobody answers any more.
+    func lingerForSubmitters() async {
+        let moment = Duration.seconds(2)
+        let limit = ContinuousClock.now + moment
+        while ContinuousClock.now < limit {
+            let now = await service.coordinator.now
+            let isAwaited = untold.all.contains { run in
+                service.ledger.entry(run)?.finished.map { now - $0 < moment } ?? false
+            }
+            guard isAwaited else { return }
+            try? await Task.sleep(for: .milliseconds(5))
+        }
+    }
+
+    /// Somebody has been told how a run ended.
+    func told(_ run: RunID) { untold.told(run) }
 
     private func workflow(of request: SubmitRequest) throws -> Workflow {
         switch request.workflow {

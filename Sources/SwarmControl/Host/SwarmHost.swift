@@ -168,6 +168,7 @@ public struct SwarmHost: Sendable {
                 while let finished = try await tasks.next() {
                     if let finished {
                         end = finished
+                        if case .stopped = finished { await operations.lingerForSubmitters() }
                         await group.triggerGracefulShutdown()
                     }
                 }

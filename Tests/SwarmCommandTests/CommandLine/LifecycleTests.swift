@@ -97,6 +97,20 @@ struct LifecycleTests {
         }
     }
 
+    @Test("Whoever has a run in a swarm that ends with it is still told how it ended")
+    func toldAtTheEnd() async throws {
+        try await SwarmProgram.with { swarm in
+            #expect(try await swarm("up", "-d", "--wait").status == 0)
+            let run = try await swarm("run", "demo", "-i", "items=[1]", "-i", "ms=300", "--detach")
+            #expect(run.status == 0, "\(run.messages)")
+            let client = try swarm.client
+            _ = try await client.stop(StopRequest(drain: true, whenIdle: true))
+            // By then both have ended, and nothing but the answer keeps the process.
+            try await Task.sleep(for: .milliseconds(900))
+            #expect(try await client.run(RunID(1), including: RunParts()).state == .succeeded)
+        }
+    }
+
     @Test("At the level debug each step of each subtask is logged, also in the background")
     func debugLog() async throws {
         try await SwarmProgram.with { swarm in
