@@ -62,44 +62,20 @@ struct SimulateTests {
     @Test("The run that a breakage names is shown, step by step")
     func history() async throws {
         try await SwarmProgram.with { swarm in
-            let lines = try await swarm(
-                "simulate",
-                "--workflow",
-                "demo",
-                "--runs",
-                "3",
-                "--faults",
-                "none",
-                "--history",
-                "r_2"
-            )
+            func history(of run: String, _ more: String...) async throws -> SwarmProgram.Outcome {
+                let words = "simulate --workflow demo --runs 3 --faults none --history \(run)"
+                    .split(separator: " ").map(String.init)
+                return try await swarm.started(words + more).outcome()
+            }
+            let lines = try await history(of: "r_2")
             #expect(lines.status == 0)
             #expect(lines.output.contains(#""run":"r_2","subtask":"first""#))
             #expect(lines.output.contains("run_finished"))
             #expect(!lines.output.contains(#""run":"r_1""#))
-            let document = try await swarm(
-                "simulate",
-                "--workflow",
-                "demo",
-                "--runs",
-                "3",
-                "--faults",
-                "none",
-                "--history",
-                "r_2",
-                "--json"
-            ).document("simulated-history")
+            let document = try await history(of: "r_2", "--json").document("simulated-history")
             #expect(document["run"] == "r_2")
             #expect((document["lines"]?.arrayValue?.count ?? 0) > 5)
-            let none = try await swarm(
-                "simulate",
-                "--workflow",
-                "demo",
-                "--runs",
-                "3",
-                "--history",
-                "r_99"
-            )
+            let none = try await history(of: "r_99")
             #expect(none.status == 65)
             #expect(none.messages.contains("the first life has no run r_99"))
         }

@@ -99,4 +99,20 @@ struct RunLedgerTests {
         )
         #expect(undone.entry(run)?.questions.isEmpty == true)
     }
+
+    @Test("A call that is made anew has not failed, however often it did before")
+    func renewed() {
+        let run = RunID(1)
+        let undo = SubtaskID(run: run, index: 1, name: "post/undo")
+        let failed = ledger(submitted(run), ended(undo, .fail))
+        #expect(failed.entry(run)?.failed == 1)
+        let again = ledger(
+            submitted(run),
+            ended(undo, .fail),
+            .callRenewed(undo, deadline: nil),
+            ended(undo, .fail),
+            .callRenewed(undo, deadline: nil)
+        )
+        #expect(again.entry(run)?.failed == 0)
+    }
 }
